@@ -39,17 +39,21 @@ from model.terms import (
     all_,
     any_,
     choose,
+    constant,
     days,
     holds,
     is_,
     longest,
     not_,
     plus,
+    restrict,
     shortest,
+    stated,
     unknown,
 )
 from model.yamltree import Fault, PolicyError, Position
 
+EARLIER = ("raising", "formal start", "previous rung")
 WAITS = ("approves", "decides jointly", "takes over", "consulted before")
 OPEN = ("unstated", "unknown")
 START = "not raised"
@@ -88,6 +92,7 @@ class _Gate(NamedTuple):
     how: str
     guard: Term
     about: Involvement
+    step: str = ""
 
 
 class _Exit(NamedTuple):
@@ -152,8 +157,10 @@ class _Build:
             self.table.facts, {**self.table.choices, "child": self.everybody}
         )
         term = parse(when, table)
-        swap = {v: is_(self.child, v) for v in self.child.values}
-        return _substitute(term, self.everybody, swap)
+        return any_(
+            all_([is_(self.child, v), restrict(term, {self.everybody: v})])
+            for v in self.child.values
+        )
 
     def branches(self, cases: Cases) -> Iterator[tuple[Term, Any]]:
         """Each case with the formula under which it is the one that applies."""
@@ -240,6 +247,16 @@ class _Build:
         if not names or "raiser" in names:
             return TRUE
         return any_(is_(self.raiser, n) for n in names if n in self.raiser.values)
+
+    def actors(self, people: Iterable[str]) -> list[tuple[str, Term]]:
+        """Who makes a move that some people may make, each with the formula under which they do.
+
+        Those who raise disputes act as `raiser`, others under their own name.
+        """
+        names = [str(p) for p in people]
+        mine = [n for n in names if self.side(n) == "raiser"]
+        found = [("raiser", self.raised_by(mine))] if mine or not names else []
+        return [*found, *((n, TRUE) for n in names if n not in mine)]
 
     def concerning(self, kinds: Iterable[str]) -> Term:
         names = [str(k) for k in kinds]
@@ -338,7 +355,7 @@ class _Build:
                     waits = self.holding(item.waits, "yes", f"waiting for {who}", "no")
                     under = all_([under, waits])
                 if under is not FALSE:
-                    found += [_Gate(str(who), str(how), under, item) for who in item.who]
+                    found += [_Gate(str(who), str(how), under, item, step) for who in item.who]
         return found
 
     def chain(
@@ -363,11 +380,12 @@ class _Build:
                 name, "gate", (gate.who,), gate.about.at, gate.about.citation, limits,
                 rung, track, formal,
             )  # fmt: skip
-            key = (gate.who, gate.how, step, name)
+            part_of = gate.step or step
+            key = (gate.who, gate.how, part_of, name)
             old = self.consents.get(key)
             guard = gate.guard if old is None else any_([old.guard, gate.guard])
             self.consents[key] = Consent(
-                gate.who, gate.how, step, name, guard, gate.about.citation, gate.about.at
+                gate.who, gate.how, part_of, name, guard, gate.about.citation, gate.about.at
             )
             names.append(name)
         entry = self.onward(gates, names, 0)
@@ -418,17 +436,24 @@ class _Build:
         self.withdrawals()
         self.advices()
         self.referrals()
+        self.missed()
         self.totals()
         allowed = [self.pair(raiser) for raiser in ladder.raised_by]
         graph = StateGraph(
             self.protocol, ladder, self.states, tuple(self.with_duties()), START, self.tracks,
             any_(allowed), self.raiser, self.child, tuple(self.symbols), tuple(self.budgets),
-            tuple(self.consents.values()), ladder.duties,
+            tuple(self.consents.values()),
+            tuple((d, self.condition(d.when)) for d in ladder.duties),
             {name: self.there[i] for i, (name, _) in enumerate(self.rungs)},
             {name: all_([self.there[i], self.is_top(i)]) for i, (name, _) in enumerate(self.rungs)},
             {name: tuple(self.answerers(rung)) for name, rung in self.rungs},
             {name: self.window(r.within, f"the window of {name}").limit for name, r in self.rungs},
             {name: self.clock_stated(rung) for name, rung in self.rungs},
+            {
+                str(name): tuple((g, str(v)) for g, v in self.branches(person.same_person_as))
+                for name, person in self.protocol.people.items()
+                if person.same_person_as is not None
+            },
             self.independent,
         )  # fmt: skip
         _refuse_unreachable(graph)
@@ -468,7 +493,8 @@ class _Build:
         if never is not FALSE:
             none = _Limits(choose(never, NO_LIMIT, window.limit), choose(never, NO_LIMIT, window.prompt), window.least)
             window = none
-        earlier = any_(g for g, event in starts if event in ("raising", "formal start"))
+        first = self.index[name] == 0  # nothing comes before it: both clocks are the same
+        earlier = FALSE if first else any_(g for g, event in starts if event in EARLIER)
         counted = window
         if earlier is not FALSE:
             counted = _Limits(
@@ -478,9 +504,9 @@ class _Build:
         waiting = self.state(
             _waiting(name), "waiting", owner, place, cite, counted, name, formal=formal
         )
-        for event in ("raising", "formal start"):
+        for event in EARLIER:
             guard = any_(g for g, e in starts if e == event)
-            if guard is not FALSE:
+            if guard is not FALSE and not first:
                 self.earlier_event(name, event, guard, window.limit, waiting)
         events = ("receipt", "acknowledgement", "review", "conference")
         if any(event in events for _, event in starts):
@@ -510,17 +536,23 @@ class _Build:
     def waiting_time(self, rung: Rung, window: _Limits) -> Term:
         """The longest minimum wait before the dispute may leave the rung upwards."""
         waits = [window.least]
+        name = next(n for n, r in self.rungs if r is rung)
         for outcome in (rung.if_not_satisfied, rung.if_partly_satisfied, rung.if_silent, rung.if_divided):
             for rule in outcome or ():
                 if isinstance(rule, Rule) and rule.after is not None:
-                    waits.append(self.length(rule.after, "the wait before going on"))
+                    waits.append(self.length(rule.after, f"the wait before leaving {name}"))
         return longest(waits)
 
     def earlier_event(self, name: str, event: str, guard: Term, limit: Term, waiting: str) -> None:
         """A window counted from an earlier event: a budget that cuts at this rung only."""
         counts = {}
-        for other, _ in self.rungs[: self.index[name] + 1]:
+        place = self.index[name]
+        for i, (other, _) in enumerate(self.rungs[: place + 1]):
             counts[other] = TRUE if event == "raising" else self.formal[other]
+            if event == "previous rung":  # the nearest rung below that exists
+                between = [not_(self.there[j]) for j in range(i + 1, place)]
+                counts[other] = all_([self.there[i], *between]) if i < place else TRUE
+        counts = {other: term for other, term in counts.items() if term is not FALSE}
         rung = self.ladder.rungs[name]
         self.budgets.append(
             Budget(f"the window of {name}, counted from {event}", limit, counts,
@@ -565,7 +597,7 @@ class _Build:
             self.steps(
                 START, gates, "start", f"start at {name}", None, FALSE,
                 [(all_([g, self.there[j]]), s) for g, s in self.enter(j)],
-                name=f"raises it at {name}", kind="raise", actor="raiser",
+                name=f"raises it at {name}", kind="raise", actor=self.sender(rung.sends),
                 guard=all_([guard, begun, under, self.there[j]]),
                 strength=cited.strength or start.strength, citation=cited.citation, at=cited.at,
                 marks=marks,
@@ -599,16 +631,17 @@ class _Build:
         for guard, gate in entry:
             if gate:
                 asks = {**move, "name": f"asks {self.states[gate].owner[0]}: {move['name']}", "kind": "ask"}
-                self.move(source=source, target=gate, guard=all_([own, guard]), **asks)
+                there = any_(under for under, _ in targets)
+                self.move(source=source, target=gate, guard=all_([own, guard, there]), **asks)
                 continue
             for under, target in targets:
                 self.move(source=source, target=target, guard=all_([own, guard, under]), marks=marks, **move)
-        for state, verb, guard, gate in exits:
+        for out in exits:
             for under, target in targets:
                 self.move(
-                    f"{verb}: {move['name']}", move["kind"], gate.who, state, target,
-                    guard=all_([guard, under]), strength=move.get("strength"),
-                    citation=gate.about.citation, at=gate.about.at, marks=marks,
+                    f"{out.verb}: {move['name']}", move["kind"], out.gate.who, out.state, target,
+                    guard=all_([out.guard, under]), strength=move.get("strength"),
+                    citation=out.gate.about.citation, at=out.gate.about.at, marks=marks,
                 )  # fmt: skip
         if fresh:
             self.refusals(gates, about, rung, formal, targets, move)
@@ -625,6 +658,7 @@ class _Build:
         """What follows when somebody whose agreement or view is awaited refuses, or is silent."""
         for gate in gates:
             name = _awaited(about, gate)
+            happenings: list[tuple[str, str, Rule | Word | None, str]]
             happenings = [("does not answer", "unanswered", gate.about.if_silent, "time")]
             if gate.how != "consulted before":
                 happenings.insert(0, ("does not agree", "refused", gate.about.if_refused, gate.who))
@@ -639,8 +673,9 @@ class _Build:
                     if rule.to in ("next rung", "raiser decides"):
                         where = [(under, target, move["name"]) for under, target in targets]
                     for under, target, label in where:
+                        kind = move["kind"] if self.states[target].rung else self.kind_of(target, rung)
                         self.move(
-                            label, move["kind"], str(rule.by or "raiser"), after, target,
+                            label, kind, self.sender(rule.by), after, target,
                             guard=all_([under, self.condition(rule.when)]), strength=rule.strength,
                             citation=rule.citation or gate.about.citation, at=rule.at,
                         )  # fmt: skip
@@ -690,7 +725,8 @@ class _Build:
         """An answer, or none in time, from a state in which an answer is awaited."""
         answered = f"{name}: answered"
         for officer in self.officers(rung)[:1]:
-            self.move("answers", "answer", officer, waiting, answered, strength="should", keeps=keeps)
+            self.move("answers", "answer", officer, waiting, answered,
+                      strength=rung.strength or "should", keeps=keeps)  # fmt: skip
         left: list[Term] = []
         for rule in rung.if_silent or ():
             if isinstance(rule, Rule) and rule.strength == "automatic" and rule.after is None:
@@ -752,7 +788,7 @@ class _Build:
             if not isinstance(rule, Rule):
                 continue
             wait = window.least if rule.after is None else longest(
-                [window.least, self.length(rule.after, "the wait before going on")]
+                [window.least, self.length(rule.after, f"the wait before leaving {name}")]
             )  # fmt: skip
             if rule.strength == "automatic" and wait is not ZERO:
                 until = longest([wait, self.states[source].limit])
@@ -774,31 +810,37 @@ class _Build:
     ) -> None:
         """The moves of one rule, through the gates of leaving this rung and of entering the next."""
         guard = all_([move.pop("guard", TRUE), self.condition(rule.when)])
+        ways: dict[str, list[tuple[Term, str]]] = {}
         for under, target, label in self.rule_targets(rule, i):
-            state = self.states.get(target)
-            above = state.rung if state and state.rung else None
+            ways.setdefault(label, []).append((under, target))
+        for label, targets in ways.items():
+            target = targets[0][1]
+            above = self.states[target].rung
             to_rung = self.rungs[self.index[above]][1] if above else None
-            involved = [*rule.involves] if above is not None or target == RESOLVED else []
+            involved = [] if target == EXHAUSTED else [*rule.involves]
             if above is not None and above != name:
                 involved = [*rung.to_leave, *involved, *(to_rung.involves if to_rung else ())]
-            sender = str(rule.by or (to_rung.sends if to_rung and to_rung.sends else "raiser"))
-            sender = "somebody not named" if sender == "unstated" else sender
-            kind = "close"
-            if above is not None:
-                kind = "escalate" if above != name else "return"
-            elif target == RESOLVED:
-                kind = "accept"
-            elif target == EXHAUSTED:
-                kind = "exhaust"
-            elif target.startswith("with "):
-                kind = "refer"
+            sender = self.sender(rule.by or (to_rung.sends if to_rung else None))
             self.steps(
                 source, self.gates(involved, "escalate"), "escalate", f"{name} to {above or target}",
-                name, self.formal[name], [(TRUE, target)], name=prefix + label, kind=kind,
-                actor=move.get("actor", sender), guard=all_([guard, under]), strength=rule.strength,
-                citation=rule.citation or rung.citation, at=rule.at, marks=self.marks(involved),
-                earliest=move.get("earliest", ZERO), at_limit=move.get("at_limit", False),
+                name, self.formal[name], targets, name=prefix + label,
+                kind=self.kind_of(target, name), actor=move.get("actor", sender), guard=guard,
+                strength=rule.strength, citation=rule.citation or rung.citation, at=rule.at,
+                marks=self.marks(involved), earliest=move.get("earliest", ZERO),
+                at_limit=move.get("at_limit", False),
             )  # fmt: skip
+
+    def kind_of(self, target: str, rung: str | None) -> str:
+        """The kind of a move that a rule makes from a rung to a state."""
+        above = self.states[target].rung
+        if above is not None:
+            return "escalate" if above != rung else "return"
+        if target in (RESOLVED, EXHAUSTED):
+            return "accept" if target == RESOLVED else "exhaust"
+        return "refer" if target.startswith("with ") else "close"
+
+    def sender(self, who: Word | None) -> str:
+        return "somebody not named" if who == "unstated" else str(who or "raiser")
 
     def rule_targets(self, rule: Rule, i: int) -> list[tuple[Term, str, str]]:
         """Where a rule leads from rung `i`: (guard, state, words)."""
@@ -858,7 +900,7 @@ class _Build:
         if isinstance(rule, Rule):
             for under, target, label in self.rule_targets(rule, -1):
                 label = label.replace("goes up to", "brings it back at")
-                self.move(label, "reopen", str(rule.by or "raiser"), NOT_KEPT, target,
+                self.move(label, "reopen", self.sender(rule.by), NOT_KEPT, target,
                           guard=all_([under, self.condition(rule.when)]), strength=rule.strength,
                           citation=rule.citation or cite, at=rule.at)  # fmt: skip
 
@@ -894,17 +936,18 @@ class _Build:
                 groups.setdefault(guard, []).append(name)
         return list(groups.items())
 
-    def request(self, track: str, gates: Sequence[_Gate], step: str, asker: str, said: str,
-                guard: Term, at: Position, citation: str, strength: Word | None,
-                while_in: frozenset[str] | None = None) -> None:  # fmt: skip
+    def request(self, track: str, gates: Sequence[_Gate], step: str,
+                askers: Sequence[tuple[str, Term]], said: str, at: Position, citation: str,
+                strength: Word | None, while_in: frozenset[str] | None = None) -> None:  # fmt: skip
         """A side track on which leave is asked for; it ends in a state of kind `granted`."""
         idle = self.state(f"{track}: not asked", "idle", (), at, citation, FOREVER, track=track)
         granted = self.state(f"{track}: agreed", "granted", (), at, citation, FOREVER, track=track)
         self.tracks[track] = idle
         entry, exits = self.chain(gates, step, track, None, FALSE, track)
         for under, first in entry:
-            self.move(said, "ask", asker, idle, first or granted, guard=all_([guard, under]),
-                      strength=strength, while_in=while_in)  # fmt: skip
+            for asker, guard in askers:
+                self.move(said, "ask", asker, idle, first or granted, guard=all_([guard, under]),
+                          strength=strength, while_in=while_in)  # fmt: skip
         for state, verb, under, gate in exits:
             self.move(f"{verb} to it", "agree", gate.who, state, granted, guard=under)
         self.request_refused(track, gates, idle)
@@ -920,14 +963,16 @@ class _Build:
         entries = self.ladder.skip if not isinstance(self.ladder.skip, Word) else ()
         for number, skip in enumerate(entries, 1):
             track = "leave to skip" if len(entries) == 1 else f"leave to skip ({number})"
-            own = all_([self.raised_by(skip.by), self.condition(skip.when)])
+            own = self.condition(skip.when)
+            actors = [(a, all_([own, g])) for a, g in self.actors(skip.by)]
+            actors = [(a, g) for a, g in actors if g is not FALSE]
             gates = self.gates(skip.involves, "skip")
-            if own is FALSE:
+            if not actors:
                 continue
             sources = self.places(skip.from_)
             if gates:
                 everywhere = frozenset(n for _, names in sources for n in names)
-                self.request(track, gates, "skip", "raiser", "asks for leave to skip", own,
+                self.request(track, gates, "skip", actors, "asks for leave to skip",
                              skip.at, skip.citation, skip.strength, everywhere)  # fmt: skip
             marks = self.marks(skip.involves)
             for guard, names in sources:
@@ -936,10 +981,11 @@ class _Build:
                     if state.kind in AFTER or state.rung is None:
                         continue
                     for j in self.skip_targets(skip.to, self.index[state.rung]):
-                        for under, target in self.enter(j):
+                        ways = [(a, g, *way) for a, g in actors for way in self.enter(j)]
+                        for actor, mine, under, target in ways:
                             self.move(
-                                f"skips to {self.rungs[j][0]}", "skip", "raiser", name, target,
-                                guard=all_([own, guard, under, self.there[j]]),
+                                f"skips to {self.rungs[j][0]}", "skip", actor, name, target,
+                                guard=all_([mine, guard, under, self.there[j]]),
                                 strength=skip.strength, needs=track if gates else None,
                                 citation=skip.citation, at=skip.at, marks=marks,
                             )  # fmt: skip
@@ -978,7 +1024,7 @@ class _Build:
             for name in names:
                 if self.states[name].kind == "waiting":
                     rungs[str(self.states[name].rung)] = g
-        if not rungs or under is FALSE:
+        if not rungs or under is FALSE or extension.times == 0:
             return
         gates = self.gates(extension.involves, "extension")
         if granter != "nobody":
@@ -991,8 +1037,8 @@ class _Build:
         suffix = "" if len(list(self.branches(extension.granted_by))) == 1 else f" by {granter}"
         track += suffix
         if gates:
-            self.request(track, gates, "extension", asker, f"asks for {kind}", under,
-                         extension.at, extension.citation, None)  # fmt: skip
+            self.request(track, gates, "extension", [(asker, under)], f"asks for {kind}",
+                         extension.at, extension.citation, extension.strength)  # fmt: skip
         length = self.window(extension.each, f"the length of {kind}")
         length = length if not mine else _Limits(length.limit, ZERO, ZERO)
         times = extension.times if isinstance(extension.times, int) else 0
@@ -1008,7 +1054,8 @@ class _Build:
                 self.move(
                     f"takes {kind}", "extend", who, here, label,
                     side="raiser" if mine else "others", guard=all_([g, under]),
-                    needs=track if gates else None, citation=extension.citation, at=extension.at,
+                    needs=track if gates else None, strength=extension.strength,
+                    citation=extension.citation, at=extension.at,
                     marks=self.marks(extension.involves),
                 )  # fmt: skip
                 self.answers(self.index[name], name, rung, label, keeps)
@@ -1017,7 +1064,8 @@ class _Build:
                 self.move(
                     f"takes {kind}", "extend", who, here, here,
                     side="raiser" if mine else "others", guard=all_([g, under]),
-                    needs=track if gates else None, citation=extension.citation, at=extension.at,
+                    needs=track if gates else None, strength=extension.strength,
+                    citation=extension.citation, at=extension.at,
                 )  # fmt: skip
 
     def hand_overs(self) -> None:
@@ -1040,14 +1088,15 @@ class _Build:
             gates.append(_Gate(who, "decides jointly", TRUE, part))
         own = self.condition(item.when)
         if gates:
-            self.request(track, gates, "hand-over", "raiser", "proposes a hand-over", own,
-                         item.at, item.citation, None)  # fmt: skip
+            self.request(track, gates, "hand-over", [("raiser", own)], "proposes a hand-over",
+                         item.at, item.citation, item.strength)  # fmt: skip
         for guard, names in self.places(item.from_):
             for name in names:
                 if self.states[name].kind in ("waiting", "answered", "overdue"):
                     self.move(f"hands it over to {item.to}", "hand over", "raiser", name, with_whom,
                               guard=all_([own, guard]), needs=track if gates else None,
-                              citation=item.citation, at=item.at)  # fmt: skip
+                              strength=item.strength, citation=item.citation,
+                              at=item.at)  # fmt: skip
         for guard, who in self.branches(item.closes):
             if who == "unstated":
                 symbol = self.silence("who must be satisfied after a hand-over", ("raiser", "answerer"))
@@ -1070,12 +1119,13 @@ class _Build:
         if withdrawal is None or isinstance(withdrawal, Word):
             return
         end = self.end("withdrawn", withdrawal.at, withdrawal.citation)
-        guard = all_([self.raised_by([w for w in withdrawal.by if self.side(w) == "raiser"]),
-                      self.condition(withdrawal.when)])  # fmt: skip
+        when = self.condition(withdrawal.when)
         for state in list(self.states.values()):
             if state.track == LADDER and state.rung is not None:
-                self.move("withdraws it", "withdraw", "raiser", state.name, end, guard=guard,
-                          citation=withdrawal.citation, at=withdrawal.at)  # fmt: skip
+                for actor, guard in self.actors(withdrawal.by):
+                    self.move("withdraws it", "withdraw", actor, state.name, end,
+                              guard=all_([guard, when]), strength=withdrawal.strength,
+                              citation=withdrawal.citation, at=withdrawal.at)  # fmt: skip
 
     def advices(self) -> None:
         entries = self.ladder.advice if not isinstance(self.ladder.advice, Word) else ()
@@ -1113,7 +1163,7 @@ class _Build:
         done = self.state(f"{track}: with {body}", "done", (), item.at, item.citation, FOREVER,
                           track=track)  # fmt: skip
         self.tracks[track] = idle
-        own = all_([self.raised_by(item.by), self.concerning(item.for_), self.condition(item.when)])
+        own = all_([self.concerning(item.for_), self.condition(item.when)])
         gates = self.gates(item.involves, "refer")
         entry, exits = self.chain(gates, "refer", track, None, FALSE, track)
         advised = self.holding(item.needs_advice, "yes")
@@ -1135,15 +1185,16 @@ class _Build:
         places = self.places(item.from_)
         for where, names in places:
             inside = frozenset(n for n in names if self.states[n].kind != "suspended")
-            for under, first in entry:
-                guard = all_([own, where, under])
+            ways = [(way, actor) for way in entry for actor in self.actors(item.by)]
+            for (under, first), (actor, mine) in ways:
+                guard = all_([own, mine, where, under])
                 if first:
                     for needed, needs in self.with_advice(advised, bool(has_advice)):
-                        self.move(f"asks about a referral to {body}", "ask", "raiser", idle, first,
+                        self.move(f"asks about a referral to {body}", "ask", actor, idle, first,
                                   guard=all_([guard, needed]), strength=item.strength,
                                   while_in=inside, needs=needs)  # fmt: skip
                     continue
-                self.refer_moves(item, idle, done, "raiser", guard, inside, effects, advised, bool(has_advice), "")
+                self.refer_moves(item, idle, done, actor, guard, inside, effects, advised, bool(has_advice), "")
         everywhere = frozenset(s.name for s in self.states.values() if s.track == LADDER)
         for state, verb, under, gate in exits:
             self.refer_moves(item, state, done, gate.who, under, everywhere, effects, FALSE, False, f"{verb}: ")
@@ -1180,19 +1231,55 @@ class _Build:
                 self.move(f"{body} gives it back{label}: {self.rungs[i][0]}", "resume", body, name,
                           target, guard=under)  # fmt: skip
 
+    def missed(self) -> None:
+        """What follows when the raiser's own time to decide, where it is stated, has passed."""
+        limited, decide = stated(self.decide.limit), self.ladder.decide
+        if limited is FALSE:
+            return
+        lapses = constant(decide.if_missed == "lapses")
+        if decide.if_missed in OPEN:
+            values = ("the raiser may still decide", "the dispute lapses")
+            lapses = is_(self.silence("a missed time to decide", values), values[1])
+        kinds = ("answered", "overdue", "divided", "refused", "unanswered")
+        for state in [s for s in self.states.values() if s.track == LADDER and s.kind in kinds]:
+            own = [m for m in self.moves if m.source == state.name]
+            for guard, to_late in ((lapses, False), (not_(lapses), True)):
+                if guard is FALSE:
+                    continue
+                at, cite = decide.place("if missed"), decide.citation
+                target = self.state(
+                    f"{state.name}, and the time to decide has passed", "late", ("raiser",), at,
+                    cite, _Limits(NO_LIMIT, ZERO, ZERO), state.rung, formal=state.formal,
+                ) if to_late else self.end("lapsed", at, cite)  # fmt: skip
+                self.move("the time to decide passes", "missed", "time", state.name, target,
+                          guard=all_([limited, guard]), at_limit=True, keeps=to_late,
+                          strength="automatic", citation=cite, at=at)  # fmt: skip
+                if to_late:  # nothing is lost: all that was open stays open
+                    self.moves += [replace(m, source=target) for m in own]
+                    self.moves = [
+                        replace(m, while_in=m.while_in | {target})
+                        if m.while_in is not None and state.name in m.while_in else m
+                        for m in self.moves
+                    ]  # fmt: skip
+
     # --- totals and duties ------------------------------------------------------------------
 
     def totals(self) -> None:
         ladder_states = [s for s in self.states.values() if s.track == LADDER]
+        counts: dict[str, Term]
         done: list[Budget] = []
         for budget in self.budgets:  # counted from an earlier event: rung names become states
+            after_answer = budget.name.endswith("counted from previous rung")
             counts = {
-                s.name: budget.counts[s.rung] for s in ladder_states if s.rung in budget.counts
+                s.name: budget.counts[s.rung]
+                for s in ladder_states
+                if s.rung is not None and s.rung in budget.counts
+                and (not after_answer or s.name in budget.cuts or s.kind not in ("sent", "waiting"))
             }
             done.append(replace(budget, counts=counts))
         self.budgets = done
         for name, total in self.ladder.totals.items():
-            counts: dict[str, Term] = {}
+            counts = {}
             for cover in total.covers:
                 for s in ladder_states:
                     if s.rung is None:
@@ -1238,7 +1325,10 @@ def _steps_of(move: Move, states: dict[str, State]) -> set[str]:
     steps = set(steps)
     if target.kind == "waiting" and move.kind in ("raise", "escalate", "skip"):
         steps.add("each stage")
-        steps.add("informal stage" if target.formal is FALSE else "formal start")
+        if target.formal is FALSE:
+            steps.add("informal stage")
+        elif states[move.source].formal is not TRUE:
+            steps.add("formal start")
     if target.kind == "resolved":
         steps.add("resolution")
     if target.kind in ("end", "resolved"):
@@ -1254,18 +1344,6 @@ def _always(value: str, at: Position) -> Cases:
     from model.shapes import Case
 
     return Cases((Case(None, Word(value, at)),), at)
-
-
-def _substitute(term: Term, symbol: Symbol, swap: dict[str, Term]) -> Term:
-    """`term` with the answers of a symbol replaced; an answer without a replacement is false."""
-    if term.op == "is" and term.args[0] == symbol:
-        return swap.get(term.args[1], FALSE)
-    if term.op in ("and", "or"):
-        parts = [_substitute(a, symbol, swap) for a in term.args]
-        return all_(parts) if term.op == "and" else any_(parts)
-    if term.op == "not":
-        return not_(_substitute(term.args[0], symbol, swap))
-    return term
 
 
 def _refuse_unreachable(graph: StateGraph) -> None:

@@ -119,9 +119,9 @@ class Move:
 class Budget:
     """A total over several states.
 
-    Time counts in a state of `counts` under its formula; where `cap` holds, no time passes in a
-    state of `cuts` once `at_most` working days are spent. A window that is counted from an
-    earlier event is such a budget, which cuts at its own rung only.
+    Time counts in a state of `counts` under its formula; where `cap` holds, no time that counts
+    passes in a state of `cuts` once `at_most` working days are spent. A window that is counted
+    from an earlier event is such a budget, which cuts at its own rung only.
     """
 
     name: str
@@ -172,12 +172,13 @@ class StateGraph:
     symbols: tuple[Symbol, ...]
     budgets: tuple[Budget, ...]
     consents: tuple[Consent, ...]
-    duties: tuple[Duty, ...]
+    duties: tuple[tuple[Duty, Term], ...]  # each with the formula under which it is owed
     reach_of: Mapping[str, Term]  # rung -> the formula under which it exists for this raiser
     top_of: Mapping[str, Term]  # rung -> the formula under which it is this raiser's top rung
     officers: Mapping[str, tuple[tuple[Term, tuple[str, ...]], ...]]  # rung -> who answers, when
     windows: Mapping[str, Term]  # rung -> its window as the text gives it
     clocks: Mapping[str, Term]  # rung -> the formula under which the start of its window is stated
+    same_person: Mapping[str, tuple[tuple[Term, str], ...]]  # person -> whom they also are, when
     independent: Mapping[str, Term]  # track of legal advice -> the formula that it is independent
 
     @property

@@ -5,13 +5,18 @@ The data dictionary for people is `model/authorities/README.md`; a test holds it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from model import protocol as p
 from model.shapes import (
+    CITATION,
     ByCase,
+    Cases,
     Condition,
     Count,
+    Defs,
     Duration,
     Either,
     Field,
@@ -21,6 +26,7 @@ from model.shapes import (
     Record,
     Ref,
     Shape,
+    Word,
     Words,
 )
 
@@ -57,6 +63,7 @@ CLOCK_STARTS = {
     "acknowledgement": "when the officer acknowledges it",
     "raising": "when the dispute was first raised",
     "formal start": "when the formal process began",
+    "previous rung": "when the rung below was answered, or its time ran out",
     "review": "at the next review",
     "conference": "at the next conference",
     "unstated": "the text does not say",
@@ -113,7 +120,9 @@ def _window() -> Shape:
         {
             "at most": Field(time, "the longest it may take", True),
             "at least": Field(Duration(), "the shortest it may take: a minimum wait"),
-            "set by": Field(Ref("person"), "who chooses the time, case by case, up to `at most`"),
+            "set by": Field(
+                Ref("person", ("raiser",)), "who chooses the time, case by case, up to `at most`"
+            ),
             "agreed by": Field(ListOf(Ref("person", ("raiser",))), "who must agree on the time"),
             "or less": Field(Words(), "what may shorten it, such as the child's needs"),
         },
@@ -133,8 +142,8 @@ class _TimeOr(Shape):
         shape = self.table if hasattr(node, "entries") else self.text
         return shape.read(node, path, into)
 
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [self.text.schema(), {"$ref": "#/$defs/window"}]}
+    def schema(self, defs: Defs) -> Defs:
+        return {"anyOf": [self.text.schema(defs), self.table.schema(defs)]}
 
 
 WINDOW = _window()
@@ -146,7 +155,9 @@ def _rule_shape(involvements: Shape | None) -> Record:
         "to": Field(
             Ref("destination", DESTINATIONS), "the rung, end or ladder it goes to", True
         ),
-        "by": Field(Ref("person", ("raiser", "unstated")), "who takes it there (default: the raiser)"),
+        "by": Field(
+            Ref("person", ("raiser", "unstated")), "who takes it there (default: the raiser)"
+        ),
         "strength": Field(STRENGTH, "may, should, must or automatic (default: may)"),
         "after": Field(Duration(), "a minimum wait, counted on the rung's clock"),
         "when": Field(Condition(), "only under this condition"),
@@ -181,17 +192,41 @@ INVOLVEMENT = Record(
 )
 INVOLVES = Field(ListOf(INVOLVEMENT), "who else has a part in this step, and how")
 
-RULE = Record(
-    p.Rule,
-    {
-        **_rule_shape(INVOLVEMENT).fields,
-        "source": Field(Words(200), "the paragraph; default: the rung's"),
-        "assumed": Field(Words(), "why it is assumed"),
-    },
-    "a rule",
-    cited=False,
-)
-OUTCOME = ListOf(Either(NO_RULE, RULE))
+_rule_fields = {
+    **_rule_shape(INVOLVEMENT).fields,
+    "source": Field(Words(200), "the paragraph; default: the rung's"),
+    "assumed": Field(Words(), "why it is assumed"),
+}
+RULE = Record(p.Rule, _rule_fields, "a rule", cited=False)
+_strengths = Field(ByCase(STRENGTH), _rule_fields["strength"].about)
+_branch = Record(p.Rule, {**_rule_fields, "strength": _strengths}, "a rule", cited=False)
+
+
+class _Outcome(ListOf):
+    """Rules and words in a list; a rule whose strength goes by cases becomes one for each case."""
+
+    def read(self, node: Any, path: tuple[str, ...], into: Any) -> tuple[Any, ...] | None:
+        found = super().read(node, path, into)
+        if found is None:
+            return None
+        return tuple(branch for rule in found for branch in _by_strength(rule))
+
+
+def _by_strength(rule: Any) -> Iterator[Any]:
+    if not isinstance(rule, p.Rule) or not isinstance(rule.strength, Cases):
+        yield rule
+        return
+    earlier: list[str] = []
+    for case in rule.strength.cases:
+        parts = [*([rule.when] if rule.when else []), *([case.when] if case.when else [])]
+        joined = " and ".join([*(f"({part})" for part in parts), *(f"not ({e})" for e in earlier)])
+        place = parts[-1].at if parts else rule.at
+        when = Word(joined, place) if len(parts) + len(earlier) > 1 else (*parts, None)[0]
+        earlier += [case.when] if case.when else []
+        yield replace(rule, strength=case.value, when=when)
+
+
+OUTCOME = _Outcome(Either(NO_RULE, _branch))
 
 _officers = Record(
     p.Officers,
@@ -213,12 +248,13 @@ class _Answerers(Shape):
         if hasattr(node, "entries"):
             value = _officers.read(node, path, into)
             if value is not None and bool(value.any_of) == bool(value.all_of):
-                into.fault(node.at, path, "neither or both of “any of”, “all of”", "give one")
+                into.fault(node.at, path, "“any of” and “all of” stand here", "keep one of the two")
             return value
         return Ref("person", tuple(OPEN)).read(node, path, into)
 
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string"}, _officers.schema()]}
+    def schema(self, defs: Defs) -> Defs:
+        name = Ref("person", tuple(OPEN)).schema(defs)
+        return {"anyOf": [name, _officers.schema(defs)]}
 
 
 CLOCK = Record(
@@ -243,7 +279,9 @@ RUNG = {
     ),
     "within": Field(WINDOW, "how long an answer may take", True),
     "substitute": Field(Ref("person"), "who answers where the post does not exist"),
-    "sends": Field(Ref("person", ("raiser", "unstated")), "who sends it here (default: the raiser)"),
+    "sends": Field(
+        Ref("person", ("raiser", "unstated")), "who sends it here (default: the raiser)"
+    ),
     "clock": Field(CLOCK, "what starts the window (default: sending)"),
     "when": Field(Condition(), "the rung exists only under this condition"),
     "involves": Field(ListOf(INVOLVEMENT), "who has a part in coming to this rung"),
@@ -258,12 +296,13 @@ RUNG = {
     "if silent": Field(OUTCOME, "what follows no answer in time", True),
     "if divided": Field(OUTCOME, "what follows when `all of` do not agree"),
     "meeting": Field(Words(), "a meeting or panel inside the rung"),
+    "strength": Field(STRENGTH, "how strongly an answer is due (default: should)"),
 }
 
 # Spread over the rungs before a ladder is read (`load`), so no value is ever made of it.
 EVERY_RUNG = Record(
     dict,
-    {key: Field(field.shape, field.about) for key, field in RUNG.items()},
+    {**{key: Field(field.shape, field.about) for key, field in RUNG.items()}, **CITATION},
     "what every rung has",
     cited=False,
 )
@@ -424,6 +463,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     ),
                     "kind": Field(Words(80), "what it is called (default: more time)"),
                     "when": Field(Condition(), "only under this condition"),
+                    "strength": Field(STRENGTH, "may, should or must"),
                     "involves": INVOLVES,
                 },
                 "an extension",
@@ -446,6 +486,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     ),
                     "back": Field(Either(NO_RULE, RULE), "the raiser's way back", True),
                     "when": Field(Condition(), "only under this condition"),
+                    "strength": Field(STRENGTH, "may, should or must"),
                 },
                 "a hand-over",
             )
@@ -460,6 +501,7 @@ LADDER_FIELDS: dict[str, Field] = {
                 {
                     "by": Field(ListOf(Ref("person", ("raiser",))), "who may", True),
                     "when": Field(Condition(), "only under this condition"),
+                    "strength": Field(STRENGTH, "may, should or must"),
                 },
                 "a withdrawal",
             ),

@@ -3,39 +3,96 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from model import conditions
-from model.language import PROTOCOL
-from model.protocol import Ladder, Protocol, Window
-from model.shapes import Case, Cases, Context, Length, Reference, Word, finish, nearest, where
-from model.terms import TRUE, Symbol, any_, evaluate, symbols
-from model.yamltree import Fault, Node, PolicyError, Table, Text, read_file, read_text
+from model import protocol as p
+from model.calendar import span
+from model.conditions import SymbolTable
+from model.language import (
+    ANY_LATER,
+    DESTINATIONS,
+    LADDER_FIELDS,
+    OPEN,
+    PLACES_FROM,
+    PROTOCOL,
+    TOP_FIELDS,
+)
+from model.protocol import Protocol
+from model.shapes import (
+    Context,
+    Field,
+    Length,
+    MapOf,
+    Reading,
+    Record,
+    Reference,
+    Word,
+    closest,
+    finish,
+    found,
+    nearest,
+)
+from model.terms import FALSE, TRUE, Term, all_, not_, restrict, symbols, values_of
+from model.yamltree import (
+    Fault,
+    Node,
+    PolicyError,
+    Position,
+    Table,
+    Text,
+    excerpt,
+    read_file,
+    read_text,
+    where,
+)
 
 AUTHORITIES = Path(__file__).parent / "authorities"
+
+
+MAX_RUNGS = 20
+MAX_SYMBOLS = 16  # on which the cases of one value may depend
+
+_PERSON_WORDS = frozenset(
+    {*OPEN, "raiser", "answerer", "nobody", "nothing", "none", "time", "management"}
+)
+_RUNG_WORDS = frozenset(
+    {*OPEN, *DESTINATIONS, *PLACES_FROM, *ANY_LATER, "top", "formal rungs", "every rung",
+     "nothing", "none", "not raised"}
+)  # fmt: skip
+_TAKEN = frozenset({"raiser", "child"})
 
 
 def load(path: str | Path) -> Protocol:
     """Read a policy file.
 
     `path` is a file, or the stem of one in `model/authorities` (`load("islington")`). Raises
-    `PolicyError`, whose `faults` are everything that is wrong with the file, in file order.
+    `PolicyError`, whose `faults` are everything that is wrong with the file, in file order; only
+    rungs that nothing leads to are looked for last, when all else is right.
     """
-    path = Path(path)
-    if path.suffix == "" and not path.exists() and (AUTHORITIES / f"{path}.yaml").exists():
-        path = AUTHORITIES / f"{path}.yaml"
-    node, text = read_file(path, shown(path))
-    return _protocol(node, path.stem, hashlib.sha256(text.encode()).hexdigest())
+    given, path = str(path), Path(path)
+    if path.suffix == "" and not _exists(path):
+        stems = [p.stem for p in authorities()]
+        if given in stems:
+            path = AUTHORITIES / f"{given}.yaml"
+        else:
+            wrong = "there is no such file, and no authority of this name here"
+            right = closest(given, stems)
+            right = f"did you mean “{right}”?" if right else "check the name"
+            raise PolicyError([Fault(Position(shown(path), 1, 1), "", wrong, right)])
+    faults: list[Fault] = []
+    node, text = read_file(path, shown(path), faults)
+    return _protocol(node, text, path.stem, faults)
 
 
 def loads(text: str, name: str = "policy.yaml") -> Protocol:
     """Read a policy from a text, as `load` does from a file."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return _protocol(read_text(text, name), Path(name).stem, digest)
+    faults: list[Fault] = []
+    node = read_text(text, name, faults)
+    return _protocol(node, text, Path(name).stem, faults)
 
 
 def authorities() -> list[Path]:
@@ -46,117 +103,339 @@ def authorities() -> list[Path]:
 def shown(path: Path) -> str:
     """A path as messages show it: from the current folder where it lies below it."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.name if path.is_absolute() else path.as_posix()
+        label = path.resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError, RuntimeError):
+        label = path.name if path.is_absolute() else path.as_posix()
+    return label if label.isprintable() else label.encode("unicode_escape").decode()
 
 
-def _protocol(node: Node, stem: str, digest: str) -> Protocol:
-    context = Context()
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _protocol(node: Node, text: str, stem: str, faults: list[Fault]) -> Protocol:
+    context = Context(faults, partial=bool(faults))
     node = _spread(node, context)
     protocol = PROTOCOL.read(node, (), context)
-    _look_up(node, context)
+    _Names(node, context).look_up()
+    _check(context)
     finish(context)
     assert isinstance(protocol, Protocol)
     ladders = {name: replace(ladder, name=str(name)) for name, ladder in protocol.ladders.items()}
+    digest = hashlib.sha256(text.encode()).hexdigest()
     protocol = replace(protocol, ladders=ladders, stem=stem, digest=digest)
-    _check(protocol, context)
-    finish(context)
+    _refuse_unreachable(protocol)
     return protocol
 
 
+def _refuse_unreachable(protocol: Protocol) -> None:
+    """Build every state graph, and keep it for later; only they show what can be reached."""
+    from model.expand import expand
+
+    faults: list[Fault] = []
+    for name in protocol.ladders:
+        try:
+            expand(protocol, name)
+        except PolicyError as error:
+            faults += error.faults
+    if faults:
+        raise PolicyError(faults)
+
+
+# --- keys that every rung has -----------------------------------------------------------------
+
+
+def _map(fields: Mapping[str, Field], key: str) -> tuple[MapOf, Record]:
+    shape = fields[key].shape
+    assert isinstance(shape, MapOf) and isinstance(shape.item, Record)
+    return shape, shape.item
+
+
+LADDERS, LADDER = _map(TOP_FIELDS, "ladders")
+RUNGS, RUNG = _map(LADDER_FIELDS, "rungs")
+
+
 def _spread(node: Node, context: Context) -> Node:
-    """Give each rung the keys of its ladder's `every rung` that it does not have itself."""
-    if not isinstance(node, Table):
+    """Give each rung the keys of its ladder's `every rung` that it does not have itself.
+
+    Misspelt keys of the file and of its ladders are put right here, and noted as faults.
+    """
+    if not isinstance(node, Table) or not node.entries:
         return node
+    node = PROTOCOL.mend(node, (), context)
     ladders = node.get("ladders")
-    if not isinstance(ladders, Table):
+    if not isinstance(ladders, Table) or LADDERS.nameless(ladders):
         return node
-    spread = tuple((key, _spread_ladder(ladder, context)) for key, ladder in ladders.entries)
-    return _with(node, "ladders", Table(spread, ladders.at))
+    spread = tuple(
+        (key, _spread_ladder(ladder, ("ladders", key.value), context))
+        for key, ladder in ladders.entries
+    )
+    return _with(node, "ladders", Table(spread, ladders.at, ladders.odd))
 
 
-def _spread_ladder(ladder: Node, context: Context) -> Node:
-    if not isinstance(ladder, Table):
+def _spread_ladder(ladder: Node, path: tuple[str, ...], context: Context) -> Node:
+    if not isinstance(ladder, Table) or not LADDER.knows(ladder):
         return ladder
+    ladder = LADDER.mend(ladder, path, context)
     common, rungs = ladder.get("every rung"), ladder.get("rungs")
     if common is None:
         return ladder
-    rest = Table(tuple(e for e in ladder.entries if e[0].value != "every rung"), ladder.at)
-    if not isinstance(common, Table):
-        context.fault(common.at, ("every rung",), "this is not a table", "give keys of a rung")
+    own = tuple(e for e in ladder.entries if e[0].value != "every rung")
+    rest = Table(own, ladder.at, ladder.odd)
+    there = (*path, "every rung")
+    if not isinstance(common, Table) or not common.entries:
+        context.partial = True
+        context.fault(common.at, there, found(common), "write keys of a rung below it")
         return rest
-    if not isinstance(rungs, Table):
+    common = RUNG.mend(common, there, context)
+    if not isinstance(rungs, Table) or RUNGS.nameless(rungs):
         return rest
-    filled = []
-    for key, rung in rungs.entries:
-        if isinstance(rung, Table):
-            own = {k.value for k, _ in rung.entries}
-            more = tuple(e for e in common.entries if e[0].value not in own)
-            rung = Table(rung.entries + more, rung.at)
-        filled.append((key, rung))
-    return _with(rest, "rungs", Table(tuple(filled), rungs.at))
+    return _with(rest, "rungs", _filled(rungs, common, path, context))
+
+
+def _filled(rungs: Table, common: Table, path: tuple[str, ...], context: Context) -> Table:
+    """The rungs with the keys that they have in common, as far as they do not have their own."""
+    unused = {key.value: key for key, _ in common.entries}
+    filled: list[tuple[Text, Node]] = []
+    for name, rung in rungs.entries:
+        if isinstance(rung, Table) and rung.entries:
+            own = {key.value for key, _ in rung.entries}
+            more = [entry for entry in common.entries if entry[0].value not in own]
+            rung = Table((*rung.entries, *more), rung.at, rung.odd)
+            for key, _ in more:
+                unused.pop(key.value, None)
+                there = (*path, "rungs", name.value, key.value)
+                context.moved[there] = (*path, "every rung", key.value)
+        filled.append((name, rung))
+    for key in unused.values():
+        if all(isinstance(rung, Table) for _, rung in filled):
+            wrong = f"“{key.value}” has no effect, since every rung has its own"
+            context.fault(key.at, (*path, "every rung"), wrong, "take it out")
+    return Table(tuple(filled), rungs.at, rungs.odd)
 
 
 def _with(table: Table, name: str, value: Node) -> Table:
     entries = tuple((k, value if k.value == name else v) for k, v in table.entries)
-    return Table(entries, table.at)
+    return Table(entries, table.at, table.odd)
 
 
 # --- names ----------------------------------------------------------------------------------
 
-
-def _names(node: Node | None) -> dict[str, Text]:
-    return {k.value: k for k, _ in node.entries} if isinstance(node, Table) else {}
-
-
-def _look_up(node: Node, context: Context) -> None:
-    """Every reference must have been declared; every question and fact must be used."""
-    if not isinstance(node, Table):
-        return
-    declared = {
-        kind: _names(node.get(key))
-        for kind, key in (("person", "people"), ("child", "children"), ("ladder", "ladders"))
-    }
-    facts, questions = _names(node.get("facts")), node.get("questions")
-    for name, place in facts.items():
-        if name in ("raiser", "child") or name in _names(questions):
-            context.fault(place.at, ("facts",), f"“{name}” is taken", "choose another name")
-    used: set[str] = set()
-    people: set[str] = set()
-    for reference in context.references:
-        kind, word, path = reference
-        if kind in ("condition", "cases"):
-            table = conditions.table(node, path[1] if path[:1] == ("ladders",) else None)
-            used |= _condition(reference, table, context)
-            continue
-        known: Mapping[str, Any] = declared.get(kind, {})
-        if kind in ("rung", "destination"):
-            ladder = _get(node, "ladders", path[1])
-            known = _names(_get(ladder, "rungs"))
-            if kind == "destination":
-                known = {**known, **_outside(declared)}
-        people |= {word} if kind == "person" else set()
-        if word not in known:
-            noun = {"destination": "rung, end, person outside or ladder"}.get(kind, kind)
-            right = nearest(word, known)
-            if kind in ("person", "child"):
-                right += f", or declare it under “{'people' if kind == 'person' else 'children'}”"
-            context.fault(word.at, path, f"there is no {noun} “{word}”", right)
-    for kind, names in (("question", _names(questions)), ("fact", facts)):
-        for name, place in names.items():
-            if name not in used:
-                right = "use it in a condition, or write it under “findings”"
-                context.fault(place.at, (f"{kind}s", name), f"no rule uses this {kind}", right)
-    for name, place in declared["person"].items():
-        if name not in people:
-            right = "name the person in a ladder, or take the entry out"
-            context.fault(place.at, ("people", name), "nothing names this person", right)
+Declared = Mapping[str, Text]
+_SECTIONS = {"person": "people", "child": "children", "ladder": "ladders"}
 
 
-def _outside(declared: Mapping[str, Mapping[str, Text]]) -> dict[str, Text]:
-    ladders = {f"ladder {name}": text for name, text in declared["ladder"].items()}
-    return {**ladders, **declared["person"]}
+class _Lack(NamedTuple):
+    """A name that is not declared, with the names that are; for a condition, what is right."""
+
+    kind: str
+    word: str
+    wrong: str
+    choice: tuple[str, ...]
+
+
+class _Names:
+    """Every name must have been declared; every person, question and fact must be used.
+
+    Where the declarations themselves are at fault, nothing is said of what they would declare.
+    """
+
+    def __init__(self, node: Node, context: Context) -> None:
+        self.node, self.context = node, context
+        self.unread = {id(node) for node in context.unread}
+        self.declared = {k: self.section(node, key) for k, key in _SECTIONS.items()}
+        self.facts, self.questions = self.section(node, "facts"), self.section(node, "questions")
+        self.used: set[str] = set()
+        self.people: set[str] = set()
+        self.tables: dict[str | None, SymbolTable] = {}
+        self.parsed: dict[tuple[str | None, str], tuple[Term | None, str, str]] = {}
+        self.rungs: dict[str, Declared | None] = {}
+        self.ends: dict[str, Declared | None] = {}
+        self.unknown: dict[_Lack, dict[Position, tuple[str, ...]]] = {}
+
+    def section(self, node: Node | None, key: str) -> Declared | None:
+        """The names that a part of the file declares; None if that part is at fault."""
+        inner = node.get(key) if isinstance(node, Table) else None
+        if inner is None and key in ("facts", "questions"):
+            return {}
+        if not isinstance(inner, Table) or id(inner) in self.unread:
+            return None
+        if any(not isinstance(key, Text) or not key.value for key, _ in inner.odd):
+            return None
+        return {k.value: k for k, _ in inner.entries}
+
+    def look_up(self) -> None:
+        if not isinstance(self.node, Table) or id(self.node) in self.unread:
+            return
+        self.refuse_taken()
+        for reference in self.context.references:
+            kind = reference.kind
+            if kind == "condition":
+                self.condition(reference)
+            elif kind == "cases":
+                self.cases(reference)
+            else:
+                self.name(reference)
+        self.refuse_unknown()
+        self.refuse_unused()
+
+    def refuse_taken(self) -> None:
+        """Some names cannot be declared, since they have a meaning of their own."""
+        taken: list[tuple[str, Text, str]] = []
+        for key, words in (("people", _PERSON_WORDS), ("questions", _TAKEN), ("facts", _TAKEN)):
+            found = self.section(self.node, key) or {}
+            taken += [(key, place, "") for name, place in found.items() if name in words]
+        taken += [
+            ("facts", place, "a question has this name")
+            for name, place in (self.facts or {}).items()
+            if name in (self.questions or {})
+        ]
+        for key, place, wrong in taken:
+            wrong = wrong or f"“{place.value}” has a meaning of its own"
+            self.context.fault(place.at, (key,), wrong, "choose another name")
+        for ladder in self.ladders():
+            path = ("ladders", ladder, "rungs")
+            for name, place in (self.ladder_rungs(ladder) or {}).items():
+                if name in _RUNG_WORDS or name.startswith("ladder "):
+                    wrong = f"“{name}” has a meaning of its own"
+                    self.context.fault(place.at, path, wrong, "choose another name")
+
+    def ladders(self) -> Declared:
+        return self.declared["ladder"] or {}
+
+    def ladder_rungs(self, ladder: str) -> Declared | None:
+        if ladder not in self.rungs:
+            self.rungs[ladder] = self.section(_get(self.node, "ladders", ladder), "rungs")
+        return self.rungs[ladder]
+
+    def ladder_ends(self, ladder: str) -> Declared | None:
+        """What a rule can lead to: rungs, people outside, ladders."""
+        if ladder not in self.ends:
+            rungs, people = self.ladder_rungs(ladder), self.declared["person"]
+            outside = {name: text for name, text in (people or {}).items() if self.is_outside(name)}
+            found = {**outside, **{f"ladder {name}": text for name, text in self.ladders().items()}}
+            self.ends[ladder] = None if rungs is None or people is None else {**rungs, **found}
+        return self.ends[ladder]
+
+    def is_outside(self, person: str) -> bool:
+        side = _get(self.node, "people", person, "side")
+        return not isinstance(side, Text) or side.value == "outside"
+
+    def name(self, reference: Reference) -> None:
+        kind, word, path, besides = reference
+        if kind == "rung":
+            known = self.ladder_rungs(path[1])
+        elif kind == "destination":
+            known = self.ladder_ends(path[1])
+        else:
+            known = self.declared[kind]
+        if kind in ("person", "destination"):
+            self.people.add(word)
+        if known is None or word in known:
+            return
+        wrong = f"there is no {'kind of child' if kind == 'child' else kind} “{excerpt(word)}”"
+        if kind == "destination":
+            wrong = f"“{excerpt(word)}” is no rung, end, person outside or ladder"
+            if word in (self.declared["person"] or {}):
+                wrong = f"“{word}” is neither a rung nor somebody outside the authority"
+            elif word.startswith("ladder "):
+                wrong = f"there is no ladder “{excerpt(word.removeprefix('ladder '))}”"
+                known, besides = {f"ladder {n}": t for n, t in self.ladders().items()}, ()
+        lack = _Lack(kind, str(word), wrong, (*known, *besides))
+        self.unknown.setdefault(lack, {}).setdefault(word.at, path)
+
+    def refuse_unknown(self) -> None:
+        """Note the unknown names, of which each is one fault wherever it stands."""
+        for lack, places in self.unknown.items():
+            if lack.kind == "condition":
+                self.refuse_at(places, lack.wrong, lack.choice[0])
+                continue
+            right = nearest(lack.word, lack.choice)
+            close = closest(lack.word, lack.choice)
+            if close is not None:
+                self.people.add(close)
+            if lack.kind in ("person", "child"):
+                section = _SECTIONS[lack.kind]
+                right += f"{' If not,' if close else ', or'} declare it under “{section}”"
+            self.refuse_at(places, lack.wrong, right)
+
+    def refuse_at(self, places: dict[Position, tuple[str, ...]], wrong: str, right: str) -> None:
+        first, *others = sorted(places)
+        if others:
+            lines = ", ".join(str(at.line) for at in others[:5])
+            ending = " …" if len(others) > 5 else ""
+            wrong += f" (also on line{'s' if len(others) > 1 else ''} {lines}{ending})"
+        self.context.fault(first, places[first], wrong, right)
+
+    def table(self, path: tuple[str, ...]) -> tuple[str | None, SymbolTable]:
+        ladder = path[1] if path[:1] == ("ladders",) else None
+        if ladder not in self.tables:
+            self.tables[ladder] = conditions.table(self.node, ladder)
+        return ladder, self.tables[ladder]
+
+    def parse(self, word: str, path: tuple[str, ...]) -> tuple[Term | None, str, str]:
+        ladder, table = self.table(path)
+        key = (ladder, str(word))
+        if key not in self.parsed:
+            self.parsed[key] = conditions.try_parse(word, table)
+        return self.parsed[key]
+
+    def condition(self, reference: Reference) -> None:
+        if self.facts is None or self.questions is None:
+            return
+        word, path = reference.word, reference.path
+        term, wrong, right = self.parse(word, path)
+        table = self.table(path)[1]
+        if term is not None:
+            self.used |= conditions.mentioned(word, table)
+            return
+        self.used |= conditions.meant(word, table)
+        if wrong.startswith("there is no"):
+            lack = _Lack("condition", "", wrong, (right,))
+            self.unknown.setdefault(lack, {}).setdefault(word.at, path)
+        elif wrong:
+            self.context.fault(word.at, path, wrong, right)
+
+    def cases(self, reference: Reference) -> None:
+        """The cases of a value must cover everything, and each of them something."""
+        if self.facts is None or self.questions is None:
+            return
+        word, path, words = reference.word, reference.path, reference.words
+        terms = [TRUE if w == "otherwise" else self.parse(w, path)[0] for w in words]
+        if any(term is None for term in terms) or "otherwise" in words[:-1]:
+            return
+        if len(symbols(*(term for term in terms if term is not None))) > MAX_SYMBOLS:
+            wrong = f"these cases depend on more than {MAX_SYMBOLS} facts and questions"
+            self.context.fault(word.at, path, wrong, "ask one question instead")
+            return
+        left = TRUE  # what the cases so far do not cover
+        for when, term in zip(words, terms, strict=True):
+            assert term is not None and isinstance(when, Word)
+            if all_([left, term]) is FALSE:
+                wrong = f"the case “{excerpt(when)}” never applies, since those above cover it"
+                self.context.fault(when.at, path, wrong, "take it out, or move it up")
+            left = all_([left, not_(term)])
+        if left is not FALSE:
+            right = "add a case for it, or “otherwise:” as the last one"
+            self.context.fault(word.at, path, f"no case is given for {_instance(left)}", right)
+
+    def refuse_unused(self) -> None:
+        """Nobody and nothing may be declared in vain."""
+        if self.context.partial:
+            return  # what is missing may name them
+        for kind, names in (("question", self.questions), ("fact", self.facts)):
+            for name, place in (names or {}).items():
+                if name not in self.used and name not in _TAKEN:
+                    right = "use it in a condition, or write it under “findings”"
+                    path = (f"{kind}s", name)
+                    self.context.fault(place.at, path, f"no rule uses this {kind}", right)
+        for name, place in (self.declared["person"] or {}).items():
+            if name not in self.people and name not in _PERSON_WORDS:
+                right = "name the person in a ladder, or take the entry out"
+                self.context.fault(place.at, ("people", name), "nothing names this person", right)
 
 
 def _get(node: Node | None, *keys: str) -> Node | None:
@@ -165,119 +444,134 @@ def _get(node: Node | None, *keys: str) -> Node | None:
     return node
 
 
-def _condition(
-    reference: Reference, table: conditions.SymbolTable, context: Context
-) -> set[str]:
-    """Parse a condition, or check that cases cover everything; return the symbols used."""
-    kind, word, path = reference
-    if kind == "condition":
-        term, wrong, right = conditions.try_parse(word, table)
-        if term is None:
-            context.fault(word.at, path, wrong, right)
-            return set()
-        return {s.name for s in symbols(term)} | conditions.mentioned(word, table)
-    keys = word.split("\n")
-    if "otherwise" in keys:
-        return set()
-    parsed = [conditions.try_parse(Word(k, word.at), table)[0] for k in keys]
-    if all(term is not None for term in parsed):
-        covered = any_(term for term in parsed if term is not None)
-        gap = _uncovered(covered)
-        if gap is not None:
-            right = "add a case for it, or “otherwise:” as the last one"
-            context.fault(word.at, path, f"no case is given for {gap}", right)
-    return set()
-
-
-def _uncovered(covered: Any) -> str | None:
-    """A world that no case covers, in words; None if the cases cover every world."""
-    if covered is TRUE:
-        return None
-    open_symbols = symbols(covered)
-    choices = [s.values if s.values else (True, False) for s in open_symbols]
-    for values in itertools.islice(itertools.product(*choices), 100_000):
-        world = dict(zip(open_symbols, values, strict=True))
-        if not evaluate(covered, world):
-            return " and ".join(_said(s, v) for s, v in world.items())
-    return None
-
-
-def _said(symbol: Symbol, value: object) -> str:
-    if symbol.kind == "fact":
-        return symbol.name if value else f"not {symbol.name}"
-    return f"{symbol.name} = {value}"
+def _instance(term: Term) -> str:
+    """A condition under which a formula holds that is not always false."""
+    said = []
+    for symbol in sorted(symbols(term), key=lambda s: s.name):
+        ways = [(value, restrict(term, {symbol: value})) for value in values_of(symbol)]
+        value, rest = next(way for way in ways if way[1] is not FALSE)
+        if rest is term:
+            continue
+        term = rest
+        if symbol.kind == "fact":
+            said.append(symbol.name if value else f"not {symbol.name}")
+        else:
+            said.append(f"{symbol.name} = {value}")
+    return " and ".join(said)
 
 
 # --- sense ----------------------------------------------------------------------------------
 
 
-def _check(protocol: Protocol, context: Context) -> None:
-    for name, question in protocol.questions.items():
-        path = ("questions", str(name))
-        if len(question.answers) < 2:
-            right = "give at least two answers, or state the finding under “findings”"
-            context.fault(question.place("answers"), path, "a question has one answer", right)
-        if question.plain not in question.answers:
-            context.fault(
-                question.plain.at,
-                (*path, "plain"),
-                f"“{question.plain}” is not one of the answers",
-                nearest(question.plain, question.answers),
-            )
-    for name, ladder in protocol.ladders.items():
-        _check_ladder(ladder, ("ladders", str(name)), context)
+def _check(context: Context) -> None:
+    """What is wrong though each value can stand where it stands."""
+    raisers: dict[tuple[str, ...], list[Reading]] = {}
+    sides = {r.path[1]: r.values.get("side") for r in context.readings if r.kind is p.Person}
+    for reading in context.readings:
+        if reading.kind is p.Raiser:
+            raisers.setdefault(reading.path[:2], []).append(reading)
+        elif reading.kind is p.Referral:
+            _check_referral(reading, sides, context)
+        elif reading.kind in _CHECKS:
+            _CHECKS[reading.kind](reading, context)
+    for path, group in raisers.items():
+        _check_raisers(group, (*path, "raised by"), context)
 
 
-def _check_ladder(ladder: Ladder, path: tuple[str, ...], context: Context) -> None:
-    order = list(ladder.rungs)
-    for window, at_path in _windows(ladder, path):
-        most, least = window.at_most, window.at_least
-        if isinstance(most, Length) and least is not None and _days(least) > _days(most):
-            wrong = f"at least {least.text} and at most {most.text} contradict each other"
-            context.fault(least.at, at_path, wrong, "make the first at most the second")
-    for name, rung in ladder.rungs.items():
-        for key in ("if_satisfied", "if_partly_satisfied", "if_not_satisfied", "if_silent"):
-            for rule in getattr(rung, key) or ():
-                if not isinstance(rule, Word) and rule.to == name:
-                    right = "write “same rung” if it is meant to stay, or name another"
-                    context.fault(rule.to.at, (*path, "rungs", str(name)), "the rung goes to itself", right)
-        divides = any(not isinstance(c.value, Word) and c.value.all_of for c in rung.answers.cases)
-        if divides and rung.if_divided is None:
-            right = "add “if divided:” with a rule, or “unstated”"
-            at_path = (*path, "rungs", str(name))
-            context.fault(rung.at, at_path, "several must answer together", right)
-        if rung.if_divided is not None and not divides:
-            at_path = (*path, "rungs", str(name), "if divided")
-            context.fault(rung.place("if divided"), at_path, "only one answers here", "take it out")
-    for index, raiser in enumerate(ladder.raised_by):
-        for other in ladder.raised_by[:index]:
-            if raiser.who == other.who and set(raiser.for_) & set(other.for_):
-                wrong = f"{raiser.who} is given the same kind of child twice"
-                context.fault(raiser.at, (*path, "raised by"), wrong, "keep one of the two")
-    if len(order) != len(set(order)):  # pragma: no cover - repeated keys are refused before
-        raise AssertionError(order)
+def _check_question(reading: Reading, context: Context) -> None:
+    answers, plain = reading.values.get("answers"), reading.values.get("plain")
+    if answers is None:
+        return
+    if len(answers) < 2:
+        right = "give at least two, or state the finding under “findings”"
+        at = reading.places["answers"]
+        context.fault(at, reading.path, "a question has one answer only", right)
+    if plain is not None and plain not in answers:
+        wrong = f"“{excerpt(plain)}” is not one of the answers"
+        context.fault(plain.at, (*reading.path, "plain"), wrong, nearest(plain, answers))
 
 
-def _windows(value: Any, path: tuple[str, ...]) -> Iterator[tuple[Window, tuple[str, ...]]]:
-    if isinstance(value, Window):
-        yield value, path
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _windows(inner, (*path, str(key)))
-    elif isinstance(value, tuple | list):
-        for inner in value:
-            yield from _windows(inner, path)
-    elif isinstance(value, Cases):
-        yield from _windows([c.value for c in value.cases], path)
-    elif is_dataclass(value) and not isinstance(value, Length | Case | type):
-        for entry in fields(value):
-            if entry.name not in ("at", "places"):
-                label = entry.name.replace("_", " ").strip()
-                yield from _windows(getattr(value, entry.name), (*path, label))
+def _check_window(reading: Reading, context: Context) -> None:
+    most, least = reading.values.get("at_most"), reading.values.get("at_least")
+    if isinstance(most, Length) and least is not None and _fewest(least) > _greatest(most):
+        wrong = f"at least {least.text} and at most {most.text} contradict each other"
+        context.fault(least.at, reading.path, wrong, "make the first at most the second")
 
 
-def _days(length: Length) -> float:
-    return {"working days": 1.4, "calendar days": 1.0, "hours": 1 / 24}[length.unit] * length.amount
+def _fewest(length: Length) -> int:
+    return span(length.amount, length.unit)[0]
 
+
+def _greatest(length: Length) -> int:
+    return span(length.amount, length.unit)[1]
+
+
+def _check_rung(reading: Reading, context: Context) -> None:
+    answers = reading.values.get("answers")
+    if answers is None:
+        return
+    divides = any(isinstance(c.value, p.Officers) and c.value.all_of for c in answers.cases)
+    if divides and "if divided" not in reading.places:
+        right = "add “if divided:” with a rule, or with “unstated”"
+        wrong = "several people must answer together, and may not agree"
+        context.fault(reading.at, reading.path, wrong, right)
+    if "if divided" in reading.places and not divides:
+        path = (*reading.path, "if divided")
+        right = "take it out, or name the answerers with “all of:”"
+        at = reading.places["if divided"]
+        context.fault(at, path, "no case has several people who answer together", right)
+
+
+def _check_rule(reading: Reading, context: Context) -> None:
+    """A rule that stands directly under a rung's `if …` must not lead to that rung."""
+    path, to = reading.path, reading.values.get("to")
+    if path[2:3] == ("rungs",) and path[4:5][0].startswith("if ") and to == path[3]:
+        wrong = f"the rung “{to}” goes to itself"
+        right = "write “same rung” if it is meant to stay, or name another"
+        context.fault(to.at, (*path, "to"), wrong, right)
+
+
+def _check_ladder(reading: Reading, context: Context) -> None:
+    rungs = reading.values.get("rungs")
+    if rungs is not None and len(rungs) > MAX_RUNGS:
+        right = f"a ladder has at most {MAX_RUNGS}"
+        at = reading.places["rungs"]
+        context.fault(at, (*reading.path, "rungs"), f"there are {len(rungs)} rungs", right)
+    order = {name: place for place, name in enumerate(rungs or ())}
+    for skip in reading.values.get("skip") or ():
+        if isinstance(skip, p.Skip) and all(name in order for name in skip.from_):
+            lowest = min(order[name] for name in skip.from_)
+            for name in skip.to:
+                if name in order and order[name] <= lowest:
+                    wrong = f"“{name}” is not above any rung that this skip starts from"
+                    context.fault(name.at, (*reading.path, "skip"), wrong, "name a later rung")
+
+
+def _check_referral(reading: Reading, sides: Mapping[str, Any], context: Context) -> None:
+    to = reading.values.get("to")
+    if to is not None and sides.get(to) not in (None, "outside"):
+        wrong = f"“{to}” is not outside the authority"
+        right = "refer to a person whose side is “outside”"
+        context.fault(to.at, (*reading.path, "to"), wrong, right)
+
+
+def _check_raisers(group: list[Reading], path: tuple[str, ...], context: Context) -> None:
+    for index, raiser in enumerate(group):
+        who, kinds = raiser.values.get("who"), raiser.values.get("for_") or ()
+        for other in group[:index]:
+            if who is not None and who == other.values.get("who"):
+                again = set(kinds) & set(other.values.get("for_") or ())
+                for kind in sorted(again):
+                    wrong = f"“{who}” stands here twice for “{kind}”"
+                    context.fault(raiser.at, path, wrong, "keep one of the two")
+
+
+_CHECKS = {
+    p.Question: _check_question,
+    p.Window: _check_window,
+    p.Rung: _check_rung,
+    p.Rule: _check_rule,
+    p.Ladder: _check_ladder,
+}
 
 __all__ = ["Fault", "PolicyError", "authorities", "load", "loads", "where"]

@@ -83,7 +83,7 @@ class Listed(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window(Cited):
-    """A time limit: `at_most` and `at_least` (a Length, or the word unstated, unknown, no limit)."""
+    """A time limit; `at_most` is a Length, or the word unstated, unknown or no limit."""
 
     at_most: Length | Word
     at_least: Length | None = None
@@ -156,6 +156,7 @@ class Rung(Cited):
     if_silent: Outcome | None = None
     if_divided: Outcome | None = None
     meeting: Word | None = None
+    strength: Word | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +218,7 @@ class Extension(Cited):
     at_rung: tuple[Word, ...]
     when: Word | None = None
     kind: Word | None = None
+    strength: Word | None = None
     involves: tuple[Involvement, ...] = ()
 
 
@@ -229,12 +231,14 @@ class HandOver(Cited):
     closes: Cases
     back: Rule | Word
     when: Word | None = None
+    strength: Word | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Cited):
     by: tuple[Word, ...]
     when: Word | None = None
+    strength: Word | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,8 @@ def _left(graph: StateGraph, spent: Mapping[str, int], state: str, of: Callable[
     """How many days the totals that cut windows short still leave in a state."""
     left = INFINITE
     for budget in graph.budgets:
-        if state in budget.cuts and of(budget.cap):
+        counted = budget.counts.get(state, FALSE)
+        if state in budget.cuts and of(counted) and of(budget.cap):
             left = min(left, max(0, of(budget.at_most) - spent[budget.name]))
     return left
 

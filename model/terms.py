@@ -10,6 +10,7 @@ for ever. A *world* gives each symbol its value.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,6 +73,38 @@ NO_LIMIT = _term("no limit")
 
 
 # --- formulas -------------------------------------------------------------------------------
+#
+# A formula is a decision diagram (Bryant 1986, with as many branches as a symbol has values): a
+# node asks for one variable and has a branch for each of its values. Equal formulas are one
+# object, whatever way they were built, so "always true" is seen without a solver. A comparison
+# of day counts is a variable of its own, of which the diagram knows nothing more; arithmetic is
+# for the solver.
+
+Variable = Symbol | Term
+
+_ranks: dict[Symbol | int, int] = {}
+_joined: dict[tuple[str, int, int], Term] = {}
+_negated: dict[int, Term] = {}
+
+
+def _rank(variable: Variable) -> int:
+    key = variable.serial if isinstance(variable, Term) else variable
+    return _ranks.setdefault(key, len(_ranks))
+
+
+def _node(variable: Variable, branches: tuple[Term, ...]) -> Term:
+    first = branches[0]
+    if all(b is first for b in branches):
+        return first
+    _rank(variable)
+    return _term("case", variable, *branches)
+
+
+def values_of(variable: Variable) -> tuple[Any, ...]:
+    """The values of a variable, in the order of a node's branches."""
+    if isinstance(variable, Symbol) and variable.values:
+        return variable.values
+    return (True, False)
 
 
 def constant(value: bool) -> Term:
@@ -82,12 +115,12 @@ def is_(symbol: Symbol, value: str) -> Term:
     """`symbol` has this one of its values."""
     if value not in symbol.values:
         raise ValueError(f"{symbol.name} has no answer {value!r}; it has {symbol.values}")
-    return TRUE if len(symbol.values) == 1 else _term("is", symbol, value)
+    return _node(symbol, tuple(constant(v == value) for v in symbol.values))
 
 
-def holds(symbol: Symbol) -> Term:
-    """A fact of the case is so."""
-    return _term("fact", symbol)
+def holds(variable: Variable) -> Term:
+    """A fact of the case is so; or, of a comparison of day counts, that it is true."""
+    return _node(variable, (TRUE, FALSE))
 
 
 def not_(a: Term) -> Term:
@@ -95,60 +128,163 @@ def not_(a: Term) -> Term:
         return FALSE
     if a is FALSE:
         return TRUE
-    if a.op == "not":
-        inner: Term = a.args[0]
-        return inner
-    if a.op == "is":
-        symbol, value = a.args
-        return any_(is_(symbol, v) for v in symbol.values if v != value)
-    return _term("not", a)
+    if a.serial not in _negated:
+        result = _node(a.args[0], tuple(not_(b) for b in a.args[1:]))
+        _negated[a.serial] = result
+        _negated[result.serial] = a
+    return _negated[a.serial]
 
 
 def all_(terms: Iterable[Term]) -> Term:
-    return _join("and", terms, unit=TRUE, zero=FALSE)
+    """The conjunction; true where there are no terms."""
+    result = TRUE
+    for term in terms:
+        result = _join("and", result, term)
+        if result is FALSE:
+            break
+    return result
 
 
 def any_(terms: Iterable[Term]) -> Term:
-    return _join("or", terms, unit=FALSE, zero=TRUE)
-
-
-def _join(op: str, terms: Iterable[Term], unit: Term, zero: Term) -> Term:
-    kept: dict[int, Term] = {}
+    """The disjunction; false where there are no terms."""
+    result = FALSE
     for term in terms:
-        for part in term.args if term.op == op else (term,):
-            if part is zero:
-                return zero
-            if part is not unit:
-                kept[part.serial] = part
-    dual = "or" if op == "and" else "and"
-    for part in list(kept.values()):
-        if part.op == "not" and part.args[0].serial in kept:
-            return zero
-        if part.op == dual and any(p.serial in kept for p in part.args):  # absorption
-            del kept[part.serial]
-    parts = _join_answers(op, kept.values())
-    if parts is None:
-        return zero
-    if not parts:
-        return unit
-    return parts[0] if len(parts) == 1 else _term(op, *sorted(parts, key=lambda t: t.serial))
-
-
-def _join_answers(op: str, parts: Iterable[Term]) -> list[Term] | None:
-    """Two answers to one question never hold together; all its answers together always do."""
-    rest: list[Term] = []
-    answers: dict[Symbol, list[Term]] = {}
-    for part in parts:
-        (answers.setdefault(part.args[0], []) if part.op == "is" else rest).append(part)
-    for symbol, given in answers.items():
-        if (op == "and" and len(given) > 1) or (op == "or" and len(given) == len(symbol.values)):
-            return None
-        rest += given
-    return rest
+        result = _join("or", result, term)
+        if result is TRUE:
+            break
+    return result
 
 
 def implies(a: Term, b: Term) -> Term:
-    return any_((not_(a), b))
+    return _join("or", not_(a), b)
+
+
+def _join(op: str, a: Term, b: Term) -> Term:
+    zero, unit = (FALSE, TRUE) if op == "and" else (TRUE, FALSE)
+    if a is zero or b is zero:
+        return zero
+    if a is unit or a is b:
+        return b
+    if b is unit:
+        return a
+    if a.serial > b.serial:
+        a, b = b, a
+    key = (op, a.serial, b.serial)
+    found = _joined.get(key)
+    if found is None:
+        one, other = _rank(a.args[0]), _rank(b.args[0])
+        variable = a.args[0] if one <= other else b.args[0]
+        count = len(values_of(variable))
+        left = a.args[1:] if one <= other else (a,) * count
+        right = b.args[1:] if other <= one else (b,) * count
+        found = _node(variable, tuple(_join(op, x, y) for x, y in zip(left, right, strict=True)))
+        if len(_joined) > 2_000_000:
+            _joined.clear()
+        _joined[key] = found
+    return found
+
+
+def restrict(a: Term, given: Mapping[Variable, Any]) -> Term:
+    """The formula where some variables have the values given."""
+    return _map_cases(a, given, {})
+
+
+def _map_cases(a: Term, given: Mapping[Variable, Any], known: dict[int, Term]) -> Term:
+    if a.op != "case":
+        return a
+    if a.serial not in known:
+        variable, branches = a.args[0], a.args[1:]
+        if variable in given:
+            place = values_of(variable).index(given[variable])
+            known[a.serial] = _map_cases(branches[place], given, known)
+        else:
+            known[a.serial] = _node(variable, tuple(_map_cases(b, given, known) for b in branches))
+    return known[a.serial]
+
+
+def simplified(a: Term, care: Term) -> Term:
+    """A formula, often smaller, that equals `a` wherever `care` holds (Coudert and Madre 1990)."""
+    if care is FALSE or a is care:
+        return TRUE
+    if a.op != "case" or care is TRUE:
+        return a
+    one, other = _rank(a.args[0]), _rank(care.args[0])
+    if other < one:
+        return simplified(a, any_(care.args[1:]))
+    cares = care.args[1:] if one == other else (care,) * len(a.args[1:])
+    found = [
+        simplified(b, c) if c is not FALSE else None
+        for b, c in zip(a.args[1:], cares, strict=True)
+    ]
+    filler = next(f for f in found if f is not None)
+    return _node(a.args[0], tuple(filler if f is None else f for f in found))
+
+
+def for_all(a: Term, chosen: Callable[[Variable], bool]) -> Term:
+    """The formula that `a` holds for all values of the chosen variables."""
+    known: dict[int, Term] = {}
+
+    def result(term: Term) -> Term:
+        if term.op != "case":
+            return term
+        if term.serial not in known:
+            branches = tuple(result(b) for b in term.args[1:])
+            variable = term.args[0]
+            if chosen(variable):
+                known[term.serial] = all_(branches)
+            else:
+                literals = (_is_value(variable, v) for v in values_of(variable))
+                known[term.serial] = any_(
+                    all_((lit, b)) for lit, b in zip(literals, branches, strict=True)
+                )
+        return known[term.serial]
+
+    return result(a)
+
+
+def _is_value(variable: Variable, value: Any) -> Term:
+    if isinstance(variable, Symbol) and variable.values:
+        return is_(variable, value)
+    return holds(variable) if value else not_(holds(variable))
+
+
+def one_of(variable: Variable, values: Iterable[Any]) -> Term:
+    """The formula that a variable has one of some of its values."""
+    chosen = set(values)
+    return _node(variable, tuple(constant(v in chosen) for v in values_of(variable)))
+
+
+def variables(*roots: Term) -> list[Variable]:
+    """The variables of some formulas, in the order of the diagrams."""
+    found = {t.args[0] for t in walk(roots) if t.op == "case"}
+    return sorted(found, key=_rank)
+
+
+def cubes(a: Term) -> Iterator[dict[Variable, frozenset[Any]]]:
+    """Regions (for some variables, the values they may have) that together make up a formula."""
+    if a is TRUE:
+        yield {}
+    if a.op != "case":
+        return
+    variable, branches = a.args[0], a.args[1:]
+    by_branch: dict[int, tuple[Term, set[Any]]] = {}
+    for value, branch in zip(values_of(variable), branches, strict=True):
+        by_branch.setdefault(branch.serial, (branch, set()))[1].add(value)
+    for branch, chosen in by_branch.values():
+        for cube in cubes(branch):
+            yield {variable: frozenset(chosen), **cube}
+
+
+def cube_at(a: Term, of: Callable[[Term], Any], world: World) -> dict[Variable, frozenset[Any]]:
+    """The region of a formula's diagram in which a world lies (`of` is its `evaluator`)."""
+    cube: dict[Variable, frozenset[Any]] = {}
+    while a.op == "case":
+        variable = a.args[0]
+        value = world[variable] if isinstance(variable, Symbol) else of(variable)
+        branches = dict(zip(values_of(variable), a.args[1:], strict=True))
+        a = branches[value]
+        cube[variable] = frozenset(v for v, branch in branches.items() if branch is a)
+    return cube
 
 
 # --- day counts -----------------------------------------------------------------------------
@@ -167,13 +303,27 @@ def unknown(symbol: Symbol) -> Term:
 
 
 def plus(a: Term, b: Term) -> Term:
+    """The sum; sums are flat, with their plain number of days first."""
     if a is NO_LIMIT or b is NO_LIMIT:
         return NO_LIMIT
     if a is ZERO or b is ZERO:
         return b if a is ZERO else a
-    if a.op == b.op == "days":
-        return days(a.args[0] + b.args[0])
-    return _term("plus", *sorted((a, b), key=lambda t: t.serial))
+    number, parts = 0, []
+    for part in (*_parts(a), *_parts(b)):
+        if part.op == "days":
+            number += part.args[0]
+        else:
+            parts.append(part)
+    parts.sort(key=lambda t: t.serial)
+    if not parts:
+        return days(number)
+    if number == 0 and len(parts) == 1:
+        return parts[0]
+    return _term("plus", *([days(number)] if number else []), *parts)
+
+
+def _parts(a: Term) -> tuple[Term, ...]:
+    return a.args if a.op == "plus" else (a,)
 
 
 def longest(terms: Iterable[Term]) -> Term:
@@ -221,20 +371,86 @@ def at_most(a: Term, b: Term) -> Term:
     """The formula a <= b over day counts; nothing but `NO_LIMIT` is at least `NO_LIMIT`."""
     if b is NO_LIMIT or a is ZERO or a is b:
         return TRUE
-    if a.op == b.op == "days":
-        return constant(a.args[0] <= b.args[0])
-    if a is NO_LIMIT and b.op == "days":
+    if a.op == "choose":
+        when, x, y = a.args
+        return any_((all_((when, at_most(x, b))), all_((not_(when), at_most(y, b)))))
+    if b.op == "choose":
+        when, x, y = b.args
+        return any_((all_((when, at_most(a, x))), all_((not_(when), at_most(a, y)))))
+    if a.op == "max" or b.op == "min":
+        pairs = [(x, b) for x in a.args] if a.op == "max" else [(a, y) for y in b.args]
+        return all_(at_most(x, y) for x, y in pairs)
+    if a.op == "min" or b.op == "max":
+        pairs = [(x, b) for x in a.args] if a.op == "min" else [(a, y) for y in b.args]
+        return any_(at_most(x, y) for x, y in pairs)
+    if a is NO_LIMIT:
+        return not_(limited(b))
+    conditions = {p.args[0] for p in (*_parts(a), *_parts(b)) if p.op == "choose"}
+    if 0 < len(conditions) <= MOST_SPLITS:
+        when = min(conditions, key=lambda t: t.serial)
+        then = at_most(_taking(a, when, 1), _taking(b, when, 1))
+        other = at_most(_taking(a, when, 2), _taking(b, when, 2))
+        return any_((all_((when, then)), all_((not_(when), other))))
+    return _compare(_split(a), _split(b))
+
+
+def exceeds(a: Term, b: Term) -> Term:
+    """The formula a > b as one variable, whatever a is made of; the solver knows what it means."""
+    if a.op == "days" and b.op == "days":
+        return constant(a.args[0] > b.args[0])
+    return TRUE if a is NO_LIMIT and b is not NO_LIMIT else not_(holds(_term("at most", a, b)))
+
+
+MOST_SPLITS = 4  # a comparison with more choices in its sums stays one variable
+
+
+def _taking(a: Term, when: Term, branch: int) -> Term:
+    """A sum where its choices on one condition are settled."""
+    result = ZERO
+    for part in _parts(a):
+        chosen = part.op == "choose" and part.args[0] is when
+        result = plus(result, part.args[branch] if chosen else part)
+    return result
+
+
+def _split(a: Term) -> tuple[int, Term]:
+    """A day count as a plain number and the rest."""
+    if a.op == "days":
+        return a.args[0], ZERO
+    if a.op == "plus" and a.args[0].op == "days":
+        rest = a.args[1:]
+        return a.args[0].args[0], rest[0] if len(rest) == 1 else _term("plus", *rest)
+    return 0, a
+
+
+def _compare(left: tuple[int, Term], right: tuple[int, Term]) -> Term:
+    (m, a), (n, b) = left, right
+    if a is ZERO:
+        if m <= n:
+            return TRUE
+        return holds(_term("at most", days(m - n), b)) if b is not ZERO else FALSE
+    if b is ZERO and m > n:
         return FALSE
-    return _term("at most", a, b)
+    spare = min(m, n)
+    return holds(_term("at most", plus(days(m - spare), a), plus(days(n - spare), b)))
 
 
 def limited(a: Term) -> Term:
     """The formula that a day count is not `NO_LIMIT`."""
-    if a is NO_LIMIT:
-        return FALSE
-    if a.op == "days":
-        return TRUE
-    return _term("limited", a)
+    match a.op, a.args:
+        case "no limit", _:
+            return FALSE
+        case "days", _:
+            return TRUE
+        case "number", (symbol,):
+            return TRUE if symbol.kind == "calendar" else holds(_term("limited", a))
+        case "plus" | "max", parts:
+            return all_(limited(p) for p in parts)
+        case "min", parts:
+            return any_(limited(p) for p in parts)
+        case "choose", (when, x, y):
+            return any_((all_((when, limited(x))), all_((not_(when), limited(y)))))
+    raise AssertionError(a.op)
 
 
 def stated(a: Term) -> Term:
@@ -285,14 +501,11 @@ def symbols(*roots: Term) -> list[Symbol]:
 _MEANING: dict[str, Callable[[tuple[Any, ...], Any], Any]] = {
     "true": lambda args, of: True,
     "false": lambda args, of: False,
-    "and": lambda args, of: all(of(a) for a in args),
-    "or": lambda args, of: any(of(a) for a in args),
-    "not": lambda args, of: not of(args[0]),
     "at most": lambda args, of: of(args[0]) <= of(args[1]),
     "limited": lambda args, of: of(args[0]) < INFINITE,
     "no limit": lambda args, of: INFINITE,
     "days": lambda args, of: args[0],
-    "plus": lambda args, of: min(INFINITE, of(args[0]) + of(args[1])),
+    "plus": lambda args, of: min(INFINITE, sum(of(a) for a in args)),
     "max": lambda args, of: max(of(a) for a in args),
     "min": lambda args, of: min(of(a) for a in args),
     "choose": lambda args, of: of(args[1]) if of(args[0]) else of(args[2]),
@@ -302,16 +515,24 @@ _MEANING: dict[str, Callable[[tuple[Any, ...], Any], Any]] = {
 def evaluator(world: World) -> Callable[[Term], Any]:
     """A function from terms to their values in one world; what it has worked out it keeps.
 
-    A formula gives a bool, a day count an int, `INFINITE` for no limit. A symbol that the
-    world does not settle raises KeyError.
+    A formula gives a bool, a day count an int, `INFINITE` for no limit. A symbol that is needed
+    and that the world does not settle raises KeyError.
     """
     known: dict[int, Any] = {}
 
     def value(term: Term) -> Any:
-        if term.op == "is":
-            return world[term.args[0]] == term.args[1]
-        if term.op == "fact":
-            return world[term.args[0]]
+        if term.op == "case":
+            while term.op == "case":
+                variable = term.args[0]
+                if isinstance(variable, Symbol):
+                    chosen = world[variable]
+                    place = (
+                        variable.values.index(str(chosen)) if variable.values else int(not chosen)
+                    )
+                else:
+                    place = int(not known_or_new(variable))
+                term = term.args[1 + place]
+            return term is TRUE
         if term.op == "number":
             given = world[term.args[0]]
             return INFINITE if given is None else given
@@ -319,9 +540,7 @@ def evaluator(world: World) -> Callable[[Term], Any]:
 
     def known_or_new(term: Term) -> Any:
         if term.serial not in known:
-            for part in walk((term,)) if term.args else (term,):
-                if part.serial not in known:
-                    known[part.serial] = value(part)
+            known[term.serial] = value(term)
         return known[term.serial]
 
     return known_or_new
@@ -348,18 +567,10 @@ def words(term: Term) -> str:
             return f"{count} working day{'' if count == 1 else 's'}"
         case ("number", (symbol,)):
             return symbol.words or symbol.name
-        case ("fact", (symbol,)):
-            return str(symbol.name)
-        case ("is", (symbol, value)):
-            return answer_words(symbol, value)
-        case ("not", (inner,)):
-            return f"not ({words(inner)})" if inner.args[1:] else f"not {words(inner)}"
-        case ("and" | "or" as op, parts):
-            return f" {op} ".join(
-                f"({words(p)})" if p.op in ("and", "or") else words(p) for p in parts
-            )
-        case ("plus", (a, b)):
-            return f"{words(a)} + {words(b)}"
+        case ("case", _):
+            return _cube_words(term)
+        case ("plus", parts):
+            return _sum_words(parts)
         case ("max" | "min" as op, parts):
             name = "longest" if op == "max" else "shortest"
             return f"the {name} of ({', '.join(words(p) for p in parts)})"
@@ -370,6 +581,42 @@ def words(term: Term) -> str:
         case ("limited", (a,)):
             return f"{words(a)} is limited"
     raise AssertionError(term.op)
+
+
+def _sum_words(parts: tuple[Term, ...]) -> str:
+    """A sum, with what stands in it several times named once."""
+    said: dict[str, int] = {}
+    for part in parts:
+        said[words(part)] = said.get(words(part), 0) + 1
+    terms = [name if times == 1 else f"{times} times {name}" for name, times in said.items()]
+    return " + ".join(terms)
+
+
+def _cube_words(term: Term) -> str:
+    regions = sorted(
+        (
+            " and ".join(value_words(v, chosen) for v, chosen in cube.items())
+            for cube in itertools.islice(cubes(term), 50)
+        ),
+        key=len,
+    )
+    return " or ".join(regions)
+
+
+def value_words(variable: Variable, chosen: frozenset[Any]) -> str:
+    """The words for one variable having one of some values."""
+    if isinstance(variable, Symbol) and variable.values:
+        ordered = [v for v in variable.values if v in chosen]
+        if variable.kind == "question":
+            answers = " or ".join(f"“{v}”" for v in ordered)
+            return f"“{variable.name}” is read as {answers}"
+        return " or ".join(answer_words(variable, v) for v in ordered)
+    said = words(variable) if isinstance(variable, Term) else variable.name
+    if True in chosen:
+        return said
+    if isinstance(variable, Term):
+        return said.replace(" is at most ", " is more than ").replace(" is limited", " has no limit")
+    return f"not {said}"
 
 
 def answer_words(symbol: Symbol, value: str) -> str:

@@ -7,8 +7,9 @@ events only; its constructors read `010` as 8 and `no` as False (see docs/depend
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,11 +49,17 @@ class Fault:
 
 
 class PolicyError(Exception):
-    """A file cannot be used. `faults` holds all that is wrong with it, in file order."""
+    """A file cannot be used. `faults` holds what is wrong with it, in file order.
 
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults))[:MAX_FAULTS])
-        super().__init__("\n".join(str(f) for f in self.faults))
+    After `MAX_FAULTS` of them, `more` says that there are others.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        found = sorted(set(faults))
+        self.faults = tuple(found[:MAX_FAULTS])
+        self.more = len(found) > MAX_FAULTS
+        lines = [str(f) for f in self.faults] + (["… and more"] if self.more else [])
+        super().__init__("\n".join(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,11 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """Keys and values in their order; `odd` are those whose key is no name, or a name again."""
+
     entries: tuple[tuple[Text, Node], ...]
     at: Position
+    odd: tuple[tuple[Node, Node], ...] = ()
 
     def get(self, key: str) -> Node | None:
         return next((node for name, node in self.entries if name.value == key), None)
@@ -79,23 +89,37 @@ class Table:
 Node = Text | Items | Table
 
 
-def read_file(path: Path, name: str | None = None) -> tuple[Node, str]:
-    """The tree of a file and its text; raises PolicyError for anything that is not one."""
+def where(path: Iterable[str]) -> str:
+    """The way to a value, from the outermost key to the innermost."""
+    return " › ".join(excerpt(part) for part in path)
+
+
+def excerpt(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def read_file(
+    path: Path, name: str | None = None, faults: list[Fault] | None = None
+) -> tuple[Node, str]:
+    """The tree of a file and its text; raises PolicyError for anything that is not one.
+
+    Faults that leave a tree (a repeated key, an anchor) go to `faults`, if that is given.
+    """
     label = name or path.as_posix()
     start = Position(label, 1, 1)
 
     def refuse(wrong: str, right: str) -> PolicyError:
         return PolicyError([Fault(start, "", wrong, right)])
 
-    if path.is_dir():
-        raise refuse("this is a folder", "name the policy file in it")
     try:
+        if path.is_dir():
+            raise refuse("this is a folder", "name a policy file in it")
         with path.open("rb") as handle:
             data = handle.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise refuse("there is no such file", "check the name") from None
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "it has no proper name").lower()
         raise refuse(f"the file cannot be read ({reason})", "check that it can be opened") from None
     if len(data) > MAX_BYTES:
         limit = f"at most {MAX_BYTES // 1024} KiB"
@@ -103,131 +127,213 @@ def read_file(path: Path, name: str | None = None) -> tuple[Node, str]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
+        line = data.count(b"\n", 0, error.start) + 1
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
+        column = len(before.decode("utf-8-sig")) + 1
         at = Position(label, line, column)
         raise PolicyError(
             [Fault(at, "", "the file is not UTF-8 text", "save it with the encoding UTF-8")]
         ) from None
-    return read_text(text, label), text
+    return read_text(text, label, faults), text
 
 
-def read_text(text: str, name: str) -> Node:
-    """The tree of a YAML text."""
-    _refuse_controls(text, name)
-    faults: list[Fault] = []
-    reader = _Reader(name, faults)
-    events = _events(text, name)
-    node = reader.document(events)
-    if faults:
-        raise PolicyError(faults)
+def read_text(text: str, name: str, faults: list[Fault] | None = None) -> Node:
+    """The tree of a YAML text; `faults` as in `read_file`."""
+    _refuse_invisible(text, name)
+    loader = getattr(yaml, "CLoader", yaml.Loader)
+    reader = _Reader(name, loader(text).get_event)
+    try:
+        node = reader.document()
+    except PolicyError as error:
+        raise PolicyError([*reader.faults, *error.faults]) from None
+    except yaml.MarkedYAMLError as error:
+        raise PolicyError([*reader.faults, _unreadable(error, text, name)]) from None
+    if reader.faults and faults is None:
+        raise PolicyError(reader.faults)
+    if faults is not None:
+        faults += reader.faults
     return node
 
 
-def _refuse_controls(text: str, name: str) -> None:
+# Control characters, format characters, halves of characters, and separators that no editor shows.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_NEVER = set("\ufffe\uffff")  # no characters at all; YAML does not take them
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def _refuse_invisible(text: str, name: str) -> None:
+    found = set(text) - set("\r\n")
+    bad = {c for c in found if unicodedata.category(c) in _INVISIBLE} | (found & _NEVER)
+    if not bad:
+        return
     faults = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.isascii() and line.isprintable():
-            continue
-        for column, char in enumerate(line, 1):
-            if char != "\r" and char != "\t" and unicodedata.category(char) in ("Cc", "Cf"):
-                wrong = f"a control or invisible character (U+{ord(char):04X}) stands here"
-                faults.append(Fault(Position(name, number, column), "", wrong, "take it out"))
-                break
-        if len(faults) >= MAX_FAULTS:
-            break
-    if faults:
-        raise PolicyError(faults)
+    for number, line in enumerate(_BREAK.split(text), 1):
+        column = next((i for i, char in enumerate(line, 1) if char in bad), None)
+        if column is not None:
+            at, char = Position(name, number, column), line[column - 1]
+            wrong = f"a control or invisible character (U+{ord(char):04X}) stands here"
+            tab = Fault(at, "", "a tab stands here", "use spaces")
+            faults.append(tab if char == "\t" else Fault(at, "", wrong, "take it out"))
+    raise PolicyError(faults)
 
 
-def _events(text: str, name: str) -> Iterator[Any]:
-    loader = getattr(yaml, "CLoader", yaml.Loader)
-    try:
-        yield from yaml.parse(text, Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = Position(name, mark.line + 1, mark.column + 1) if mark else Position(name, 1, 1)
-        wrong = "this is not YAML"
-        right = "check the indentation, the colons, the quotes and the brackets here and just above"
-        raise PolicyError([Fault(at, "", wrong, right)]) from None
-    except (yaml.YAMLError, RecursionError):
-        at = Position(name, 1, 1)
-        raise PolicyError([Fault(at, "", "this is not YAML", "start from `drp new`")]) from None
+_QUOTE = "put the whole text in double quotes"
+_INDENT = "let keys that belong together start in the same column"
+
+# What the two parsers of PyYAML say, and how people would say it.
+_TROUBLE = (
+    (r"quoted scalar.*(end of stream|document)",
+     "a quotation mark opens here and is never closed", "close it"),
+    (r"document start", "this stands after the end of the content", _INDENT),
+    (r"expected ':'", "a colon is missing after this", "write “key: value”"),
+    (r"flow (sequence|mapping).*expected ','",
+     "a comma or a closing bracket is missing here or just above", "add it"),
+    (r"expected (the )?node content",
+     "a sign stands where a value belongs", f"take it out, or {_QUOTE}"),
+    (r"sequence entries are not allowed",
+     "a list item cannot stand here", "begin the list on a line of its own"),
+    (r"cannot start any token", "a text cannot start with this character", _QUOTE),
+    (r"scanning an? (anchor|alias)|scanning a tag|tag handle",
+     "a text cannot start with “&”, “*” or “!”", _QUOTE),
+    (r"unknown escape character|escape sequence|hexdecimal|Unicode character",
+     "a backslash in double quotes has a meaning of its own", "use single quotes"),
+    (r"scanning a block scalar", "nothing can follow “|” or “>” here", _QUOTE),
+    (r"block (mapping|collection)", "this line does not fit the lines before it", _INDENT),
+)  # fmt: skip
+
+
+_UNCLEAR = [
+    "this is not YAML",
+    "check the indentation, the colons, the quotes and the brackets here and just above",
+]
+
+
+def _unreadable(error: yaml.MarkedYAMLError, text: str, name: str) -> Fault:
+    """The fault for a text that is not YAML."""
+    said = f"{error.context or ''} {error.problem or ''}"
+    mark = error.problem_mark or error.context_mark
+    wrong, right = next((say for pattern, *say in _TROUBLE if re.search(pattern, said)), _UNCLEAR)
+    if "never closed" in wrong or "colon is missing" in wrong:
+        mark = error.context_mark or mark
+    if mark is None:
+        return Fault(Position(name, 1, 1), "", wrong, right)
+    if "closing bracket" in wrong and error.context_mark and error.context_mark.line != mark.line:
+        wrong += f" (the bracket opens on line {error.context_mark.line + 1})"
+    lines = _BREAK.split(text)
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    before, column = line[: mark.column], mark.column
+    if "backslash" in wrong:
+        column = max(line.rfind("\\", 0, column + 1), 0)
+    if "mapping values are not allowed" in said:
+        wrong, right = "a second colon stands in this line", _QUOTE
+        if not re.search(r":\s", before):
+            column = len(before) - len(before.lstrip())
+            wrong, right = "this line is too far to the right", _INDENT
+    elif right == _INDENT and before.strip():
+        wrong = "this stands after the end of the value"
+        right = "check the quotation marks and the brackets here and just above"
+    return Fault(Position(name, mark.line + 1, column + 1), "", wrong, right)
 
 
 class _Reader:
-    """Composes events into nodes; stops at the caps before anything grows."""
+    """Composes events into nodes; stops at the caps before anything grows.
 
-    def __init__(self, name: str, faults: list[Fault]) -> None:
-        self.name = name
-        self.faults = faults
+    `event` gives the next event of the parser, and None after the last.
+    """
+
+    def __init__(self, name: str, event: Callable[[], Any]) -> None:
+        self.name, self.event = name, event
+        self.faults: list[Fault] = []
+        self.path: list[str] = []
         self.count = 0
 
     def at(self, event: Any) -> Position:
-        return Position(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Position(self.name, mark.line + 1, mark.column + 1)
 
     def fault(self, at: Position, wrong: str, right: str) -> None:
-        self.faults.append(Fault(at, "", wrong, right))
+        self.faults.append(Fault(at, where(self.path), wrong, right))
 
     def stop(self, at: Position, wrong: str, right: str) -> PolicyError:
-        self.fault(at, wrong, right)
-        return PolicyError(self.faults)
+        return PolicyError([Fault(at, where(self.path), wrong, right)])
 
-    def document(self, events: Iterator[Any]) -> Node:
+    def document(self) -> Node:
         node: Node | None = None
-        for event in events:
+        while (event := self.event()) is not None:
             if isinstance(event, yaml.DocumentStartEvent) and node is not None:
                 raise self.stop(
                     self.at(event), "a second document starts here", "keep one document in a file"
                 )
             if isinstance(event, yaml.NodeEvent):
-                node = self.node(event, events, 1)
-        if node is None:
+                node = self.node(event)
+        if node is None or (isinstance(node, Text) and not node.value):
             at = Position(self.name, 1, 1)
             raise self.stop(at, "the file is empty", "start from `drp new NAME`")
         return node
 
-    def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+    def node(self, event: Any) -> Node:
         at = self.at(event)
         self.count += 1
         if self.count > MAX_NODES:
             raise self.stop(at, f"more than {MAX_NODES} values", "split the protocol into files")
-        if depth > MAX_DEPTH:
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            wrong = f"an alias (“*{excerpt(event.anchor)}”) stands here"
+            raise self.stop(at, wrong, "write the value out again")
+        if event.anchor or event.tag:
+            self.marked(at, event)
+        if kind is yaml.ScalarEvent:
+            return Text(self.line(at, event.value), at)
+        if len(self.path) >= MAX_DEPTH:
+            del self.path[3:]
             raise self.stop(at, f"nested more than {MAX_DEPTH} deep", "a policy file is shallow")
-        if isinstance(event, yaml.AliasEvent):
-            raise self.stop(at, f"an alias (*{event.anchor})", "write the value out again")
-        if getattr(event, "anchor", None):
-            self.fault(at, f"an anchor (&{event.anchor})", "take it out; values are written out")
-        if getattr(event, "tag", None):
-            self.fault(at, "a tag (!)", "take it out; the field says what kind of value it takes")
-        if isinstance(event, yaml.ScalarEvent):
-            value = " ".join(event.value.split())
-            if len(value) > MAX_TEXT:
-                self.fault(at, "this text is too long", f"use at most {MAX_TEXT} characters")
-                value = value[:80]
-            return Text(value, at)
-        if isinstance(event, yaml.SequenceStartEvent):
-            values = []
-            for inner in events:
-                if isinstance(inner, yaml.SequenceEndEvent):
-                    break
-                values.append(self.node(inner, events, depth + 1))
-            return Items(tuple(values), at)
-        return self.table(at, events, depth)
+        return self.items(at) if kind is yaml.SequenceStartEvent else self.table(at)
 
-    def table(self, at: Position, events: Iterator[Any], depth: int) -> Table:
+    def marked(self, at: Position, event: Any) -> None:
+        if event.anchor:
+            wrong = f"an anchor (“&{excerpt(event.anchor)}”) stands here"
+            self.fault(at, wrong, "take it out, since every value is written out")
+        if event.tag:
+            tag = excerpt(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            right = "take it out, since the key says what kind of value it takes"
+            self.fault(at, f"a tag (“{tag}”) stands here", right)
+
+    def line(self, at: Position, text: str) -> str:
+        """A text as one line, its accents joined to their letters as a keyboard types them."""
+        value = " ".join(text.split())
+        if not value.isascii():
+            value = unicodedata.normalize("NFC", value)
+        if len(value) > MAX_TEXT:
+            self.fault(at, "this text is too long", f"use at most {MAX_TEXT} characters")
+            value = value[:80]
+        return value
+
+    def items(self, at: Position) -> Items:
+        values: list[Node] = []
+        while type(event := self.event()) is not yaml.SequenceEndEvent:
+            self.path.append(f"[{len(values) + 1}]")
+            values.append(self.node(event))
+            self.path.pop()
+        return Items(tuple(values), at)
+
+    def table(self, at: Position) -> Table:
         entries: dict[str, tuple[Text, Node]] = {}
-        for inner in events:
-            if isinstance(inner, yaml.MappingEndEvent):
-                break
-            key = self.node(inner, events, depth + 1)
-            value = self.node(next(events), events, depth + 1)
+        odd: list[tuple[Node, Node]] = []
+        while type(event := self.event()) is not yaml.MappingEndEvent:
+            key = self.node(event)
+            self.path.append(key.value if isinstance(key, Text) else "…")
+            value = self.node(self.event())
+            self.path.pop()
             if not isinstance(key, Text):
-                self.fault(key.at, "a list or table stands where a key belongs", "write a name")
+                self.fault(key.at, "a list or table stands where a name belongs", "write a name")
+            elif not key.value:
+                self.fault(key.at, "nothing stands before the colon", "write a name before it")
             elif key.value in entries:
                 line = entries[key.value][0].at.line
-                wrong = f"the key “{key.value}” stands here again (first on line {line})"
+                wrong = f"“{excerpt(key.value)}” stands here again (first on line {line})"
                 self.fault(key.at, wrong, "keep one of the two")
             else:
                 entries[key.value] = (key, value)
-        return Table(tuple(entries.values()), at)
+                continue
+            odd.append((key, value))
+        return Table(tuple(entries.values()), at, tuple(odd))

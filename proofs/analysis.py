@@ -14,11 +14,13 @@ component has states, and a cycle on which time can pass makes a bound `NO_LIMIT
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from model.graph import LADDER, Move, State, StateGraph
+from model.protocol import Referral
 from model.terms import (
     FALSE,
     NO_LIMIT,
@@ -29,12 +31,18 @@ from model.terms import (
     any_,
     at_most,
     choose,
+    days,
+    exceeds,
+    implies,
     limited,
     longest,
     not_,
     plus,
     shortest,
+    simplified,
+    walk,
 )
+from model.yamltree import Position
 
 PERMITTED = "permitted"
 DILIGENT = "diligent"
@@ -63,11 +71,7 @@ class Analysis:
     @cached_property
     def base(self) -> Term:
         """What every start of a dispute needs; claims speak of the disputes that are raised."""
-        guards = [m.guard for m in self.graph.leaving[self.graph.start]]
-        parts = [set(g.args if g.op == "and" else (g,)) for g in guards]
-        if not parts:
-            return TRUE
-        return all_(sorted(set.intersection(*parts), key=lambda t: t.serial))
+        return any_(m.guard for m in self.graph.leaving[self.graph.start])
 
     @cached_property
     def domain(self) -> Term:
@@ -77,15 +81,13 @@ class Analysis:
     def edges_of(self, track: str) -> list[Edge]:
         """The moves of one track, with what each takes to be possible at all in its guard."""
         result = []
-        known = set(self.base.args if self.base.op == "and" else (self.base,))
         for move in self.graph.moves:
             if move.track != track:
                 continue
             limit = self.states[move.source].limit
             parts = [move.guard]
             if move.source == self.graph.start:  # what every start needs is part of the domain
-                own = move.guard.args if move.guard.op == "and" else (move.guard,)
-                parts = [p for p in own if p not in known]
+                parts = [simplified(move.guard, self.base)]
             if move.earliest is not ZERO:
                 parts.append(at_most(move.earliest, limit))
             if move.at_limit or (move.side == "time" and limit is NO_LIMIT):
@@ -127,6 +129,54 @@ class Analysis:
         return {}
 
     @cached_property
+    def outgoing(self) -> Mapping[str, Sequence[Edge]]:
+        """The edges of the ladder out of each state."""
+        return _by_source(self.edges)
+
+    # --- referrals --------------------------------------------------------------------------
+
+    @cached_property
+    def referrals(self) -> tuple[Referral, ...]:
+        refer = self.graph.ladder.refer
+        return () if isinstance(refer, str) else refer
+
+    @cached_property
+    def first_referrals(self) -> tuple[Move, ...]:
+        """The moves by which the raiser refers, or first asks about a referral."""
+        tracks = set(self.graph.tracks.values())
+        return tuple(
+            m
+            for m in self.graph.moves
+            if (m.track.startswith("referral") and m.source in tracks)
+            or (m.track == LADDER and m.kind == "refer")
+        )
+
+    @cached_property
+    def left_by_referral(self) -> frozenset[str]:
+        """The states in which a referral leaves the ladder."""
+        return frozenset(m.also for m in self.graph.moves if m.also is not None)
+
+    def referable(self, name: str) -> list[Term]:
+        """The formulas under which a referral can be set going while the dispute is at a state."""
+        ways = []
+        for move in self.first_referrals:
+            if move.track == LADDER:
+                if move.source == name:
+                    ways.append(move.guard)
+            elif move.while_in is None or name in move.while_in:
+                needs = TRUE if move.needs is None else self.obtainable(move.needs)
+                ways.append(all_([move.guard, needs]))
+        return ways
+
+    @property
+    def refer_place(self) -> Position:
+        return self.referrals[0].at if self.referrals else self.graph.ladder.place("refer")
+
+    @property
+    def refer_citation(self) -> str:
+        return self.referrals[0].citation if self.referrals else self.graph.ladder.citation
+
+    @cached_property
     def main(self) -> list[str]:
         return [s.name for s in self.graph.main]
 
@@ -140,10 +190,10 @@ class Analysis:
     # --- time -------------------------------------------------------------------------------
 
     @cached_property
-    def _latest(self) -> dict[tuple[str, str], Mapping[str, Term]]:
+    def _latest(self) -> dict[tuple[str, str], Mapping[str, Bound]]:
         return {}
 
-    def latest(self, conduct: str, total: str = "") -> Mapping[str, Term]:
+    def latest(self, conduct: str, total: str = "") -> Mapping[str, Bound]:
         """For each state, the latest formal day on which its clock can have been at 0.
 
         With `total`, the name of a budget, the days are those which that budget counts.
@@ -159,45 +209,48 @@ class Analysis:
         budget = next(b for b in self.graph.budgets if b.name == total)
         return budget.counts.get(name, FALSE)
 
-    def stay(self, state: State, conduct: str) -> Term:
-        return state.limit if conduct == PERMITTED else state.prompt
+    def stay(self, name: str, conduct: str, total: str = "") -> Bound:
+        """The longest counted stay in a state, on its clock."""
+        state = self.states[name]
+        limit = state.limit if conduct == PERMITTED else state.prompt
+        return bound(choose(self.counts(name, total), limit, ZERO))
 
-    def leave_by(self, name: str, conduct: str, total: str = "") -> Term:
-        """The latest formal day on which a token can still be in a state."""
-        entered = self.latest(conduct, total)[name]
-        time = choose(self.counts(name, total), self.stay(self.states[name], conduct), ZERO)
-        until = plus(entered, time)
+    def leave_by(self, name: str, entered: Bound, conduct: str, total: str = "") -> Bound:
+        """The latest formal day on which a token can still be in a state, from its entry."""
+        until = later(entered, self.stay(name, conduct, total))
+        for budget in self.graph.budgets:
+            if name in budget.cuts and not budget.is_total:
+                # the window ends when it does, or has ended before
+                kept = [(all_([g, not_(budget.cap)]), way) for g, way in until]
+                ended = [(all_([g, budget.cap]), way) for g, way in entered]
+                window = [(budget.cap, budget.at_most)]
+                until = trim([*kept, *ended, *window])
+        return until
+
+    def cut(self, until: Bound, name: str, conduct: str, target: str = "") -> Bound:
+        """A bound on leaving a state, where the totals that cut windows short are left behind.
+
+        Inside the states that a total covers it is enough to remember the uncut bound, since
+        cutting it once at the end comes to the same.
+        """
         if conduct == UNHURRIED:
             return until
         for budget in self.graph.budgets:
-            if name in budget.cuts:
-                cut = shortest([until, longest([entered, budget.at_most])])
-                until = choose(budget.cap, cut, until)
+            if budget.is_total and name in budget.cuts and target not in budget.cuts:
+                until = clip(until, budget.cap, budget.at_most)
         return until
 
-    def end_by(self, conduct: str, total: str = "") -> Term:
+    def end_by(self, conduct: str, total: str = "") -> Bound:
         """The latest formal day on which the formal process can still go on."""
         reach = self.conduct_reach(conduct)
-        return longest(
-            choose(reach[s], self.leave_by(s, conduct, total), ZERO)
-            for s in self.ends(conduct, total)
-        )
-
-    def ends(self, conduct: str, total: str = "") -> list[str]:
-        """The states in which the process can be last: no counted state surely outlasts them."""
-        counted = [s for s in self.main if self.counts(s, total) is not FALSE]
-        below = self.dominated(conduct, total)
-        outlasted = frozenset().union(*(below.get(t, frozenset()) for t in counted))
-        return [s for s in counted if s not in outlasted]
-
-    def dominated(self, conduct: str, total: str = "") -> Mapping[str, frozenset[str]]:
-        """For each state, some states whose latest exit is at most its own latest entry."""
-        self.latest(conduct, total)
-        return self._dominated[conduct, total]
-
-    @cached_property
-    def _dominated(self) -> dict[tuple[str, str], Mapping[str, frozenset[str]]]:
-        return {}
+        entered = self.latest(conduct, total)
+        found: list[Way] = []
+        for name in self.main:
+            if self.counts(name, total) is not FALSE and reach[name] is not FALSE:
+                until = self.leave_by(name, entered[name], conduct, total)
+                until = self.cut(until, name, conduct)
+                found += [(all_([reach[name], g]), way) for g, way in until]
+        return trim(found)
 
     def conduct_edges(self, conduct: str) -> list[Edge]:
         """The edges that a conduct leaves: a diligent raiser grants no delay and goes on."""
@@ -215,27 +268,6 @@ class Analysis:
             self._conduct_reach[conduct] = _reach(self.main, edges, self.graph.start)
         return self._conduct_reach[conduct]
 
-    @cached_property
-    def earliest(self) -> Mapping[str, Term]:
-        """For each state, the earliest formal day on which it can be entered."""
-        found = dict.fromkeys(self.main, NO_LIMIT)
-        found[self.graph.start] = ZERO
-        outgoing = _by_source(self.edges)
-        for component in components(self.main, self.edges):
-            rounds = 1 if _is_plain(component, outgoing) else len(component)
-            for _ in range(rounds):
-                for name in component:
-                    formal = self.states[name].formal
-                    for e in outgoing.get(name, ()):
-                        wait = choose(formal, e.move.earliest, ZERO)
-                        if e.move.at_limit:
-                            wait = choose(formal, self.states[name].limit, ZERO)
-                        if e.move.keeps:
-                            wait = ZERO  # the wait is counted when the clock's state is left
-                        way = choose(e.guard, plus(found[name], wait), NO_LIMIT)
-                        found[e.target] = shortest([found[e.target], way])
-        return found
-
     def coupled(self) -> str | None:
         """A total that this analysis cannot treat exactly, by name; None if there is none.
 
@@ -251,12 +283,12 @@ class Analysis:
                 formal = self.states[name].formal
                 if counted is formal:
                     continue
-                passes = any(
-                    e.move.earliest is not ZERO or e.move.at_limit
+                passes = not any(
+                    e.move.earliest is ZERO and not e.move.at_limit
                     for e in self.edges
                     if e.source == name
                 )
-                if counted is not TRUE or (formal is not FALSE) or passes:
+                if counted is not TRUE or passes:
                     return budget.name
         return None
 
@@ -280,11 +312,18 @@ class Analysis:
         """
         return self._attract(self.main, list(self.edges), goal)
 
-    def side_force(self, track: str) -> Term:
-        """The formula under which the raiser can force a request to be granted."""
+    def side_force(self, track: str, start: str = "") -> Term:
+        """The formula under which the raiser can force a request to be granted.
+
+        `start` is the state of the track to begin from; default, its first.
+        """
+        if track == LADDER:
+            return TRUE
         names = [s.name for s in self.states.values() if s.track == track]
         goal = {s: TRUE for s in names if self.states[s].kind in ("granted", "done")}
-        return self._attract(names, self.edges_of(track), goal)[self.graph.tracks[track]]
+        return self._attract(names, self.edges_of(track), goal)[
+            start or self.graph.tracks[track]
+        ]
 
     def _attract(
         self, names: Sequence[str], edges: Sequence[Edge], goal: Mapping[str, Term]
@@ -386,57 +425,179 @@ def _reach(names: Sequence[str], edges: Sequence[Edge], start: str) -> Mapping[s
     return found
 
 
+Way = tuple[Term, Term]  # a guard, and the day count that it brings
+Bound = list[Way]  # the largest of the day counts whose guards hold; 0 where none does
+
+
+def bound(count: Term) -> Bound:
+    """A day count as a bound; a choice that decides on 0 or not becomes a guard."""
+    if count.op == "choose" and ZERO in count.args[1:]:
+        when, a, b = count.args
+        guard, rest = (when, a) if b is ZERO else (not_(when), b)
+        return [(all_([guard, g]), c) for g, c in bound(rest)]
+    if count.op == "number" and count.args[0].kind == "calendar":
+        return [(TRUE, days(count.args[0].high))]  # a bound speaks of every start date
+    return [] if count is ZERO else [(TRUE, count)]
+
+
+def within(ways: Bound, most: Term) -> Term:
+    """The formula that a bound is at most a day count.
+
+    Few ways are compared one by one, so that an answer can name the windows that matter; many
+    are compared as one, which leaves them to the solver.
+    """
+    if sum(_sums(count) for _, count in ways) > MOST_SUMS:
+        return not_(exceeds(longest(choose(g, c, ZERO) for g, c in ways), most))
+    return all_(implies(guard, at_most(count, most)) for guard, count in ways)
+
+
+MOST_SUMS = 256
+
+
+def _sums(count: Term) -> int:
+    """How many plain sums a day count is the longest of."""
+    known: dict[int, int] = {}
+    for term in walk((count,)):
+        inner = [known[a.serial] for a in term.args if isinstance(a, Term)]
+        if term.op in ("max", "min"):
+            known[term.serial] = sum(inner)
+        elif term.op == "plus":
+            known[term.serial] = math.prod(inner)
+        elif term.op == "choose":
+            known[term.serial] = max(inner[1], inner[2])
+        else:
+            known[term.serial] = 1
+    return known[count.serial]
+
+
+def later(a: Bound, b: Bound) -> Bound:
+    """The bound of two stretches of time one after the other."""
+    both = [(all_([g, h]), plus(x, y)) for g, x in a for h, y in b]
+    return trim([*both, *a, *b])
+
+
+def trim(ways: Iterable[Way], most: int = 128) -> Bound:
+    """The ways that no other outdoes wherever they are open."""
+    merged: dict[int, Way] = {}
+    for guard, count in ways:
+        if guard is not FALSE and count is not ZERO:
+            old = merged.get(count.serial)
+            merged[count.serial] = (guard if old is None else any_([old[0], guard]), count)
+    if len(merged) < 2:
+        return list(merged.values())
+    found = [(g, c, *_form(c)) for g, c in merged.values()]
+    found.sort(key=lambda f: (f[1] is not NO_LIMIT, -f[3].bit_count(), -f[2], f[1].serial))
+    kept: list[_Weighed] = []
+    for way in found:
+        if not any(_outdoes(other, way) for other in kept):
+            kept = [other for other in kept if not _outdoes(way, other)]
+            kept.append(way)
+    if len(kept) > most:
+        return _gathered(kept)
+    return [(g, c) for g, c, _, _ in kept]
+
+
+def _gathered(kept: Sequence[_Weighed]) -> Bound:
+    """Many ways as one day count; what is endless stays apart."""
+    endless = [(g, c) for g, c, _, _ in kept if c is NO_LIMIT]
+    return [*endless, (TRUE, longest(choose(g, c, ZERO) for g, c, _, _ in kept if c is not NO_LIMIT))]
+
+
+_Weighed = tuple[Term, Term, int, int]
+
+
+def _form(count: Term) -> tuple[int, int]:
+    """A sum as its number of days and a bit for each time that an open part stands in it."""
+    number, bits = 0, 0
+    for part in count.args if count.op == "plus" else (count,):
+        if part.op == "days":
+            number += part.args[0]
+            continue
+        times = 0
+        while True:
+            bit = 1 << _places.setdefault((part.serial, times), len(_places))
+            if not bits & bit:
+                break
+            times += 1
+        bits |= bit
+    return number, bits
+
+
+_places: dict[tuple[int, int], int] = {}
+
+
+def _outdoes(a: _Weighed, b: _Weighed) -> bool:
+    """Whether way `a` is at least as long as way `b` wherever `b` is open."""
+    if a[1] is not NO_LIMIT and (b[1] is NO_LIMIT or a[2] < b[2] or a[3] & b[3] != b[3]):
+        return False
+    return implies(b[0], a[0]) is TRUE
+
+
+def clip(ways: Bound, cap: Term, most: Term) -> Bound:
+    """The bound, but no longer than `most` where the cap holds."""
+    if cap is FALSE or not ways:
+        return ways
+    free = [(all_([g, not_(cap)]), count) for g, count in ways]
+    whole = longest(choose(g, count, ZERO) for g, count in ways)
+    return trim([*free, (cap, shortest([whole, most]))])
+
+
 class _Latest:
-    """The longest paths of one conduct, with pruning of what is plainly dominated."""
+    """The longest ways of one conduct."""
 
     def __init__(self, analysis: Analysis, conduct: str, total: str) -> None:
         self.a, self.conduct, self.total = analysis, conduct, total
         self.edges = analysis.conduct_edges(conduct)
         self.reach = analysis.conduct_reach(conduct)
         self.outgoing = _by_source(self.edges)
-        self.found: dict[str, Term] = dict.fromkeys(analysis.main, ZERO)
-        analysis._latest[conduct, total] = self.found
+        self.found: dict[str, Bound] = {name: [] for name in analysis.main}
+        self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
 
-    def solve(self) -> Mapping[str, Term]:
+    def solve(self) -> Mapping[str, Bound]:
         order = components(self.a.main, self.edges)
         place = {name: i for i, component in enumerate(order) for name in component}
         incoming: dict[str, list[Edge]] = {}
         for edge in self.edges:
             incoming.setdefault(edge.target, []).append(edge)
         below: dict[str, int] = {}  # bit i: the exit of component i is at most this bound
+        leave: dict[str, Bound] = {}
         for number, component in enumerate(order):
             for name in component:
                 outside = [e for e in incoming.get(name, ()) if place[e.source] != number]
                 outside.sort(key=lambda e: (-place[e.source], e.guard is not TRUE))
-                kept: list[Edge] = []
+                ways: list[Way] = []
                 covered = 0
                 for e in outside:
                     if covered >> place[e.source] & 1:
                         continue
-                    kept.append(e)
+                    ways += self.way(e, leave)
                     if e.guard is TRUE and self.reach[e.source] is TRUE:
                         covered |= below[e.source]
                         if not e.move.keeps and len(order[place[e.source]]) == 1:
                             covered |= 1 << place[e.source]
                 below[name] = covered
-                self.found[name] = longest(self.way(e) for e in kept)
+                self.found[name] = trim(ways, 6 if self.conduct == PERMITTED else 128)
             if not _is_plain(component, self.outgoing):
                 self.cycle(component)
-        single = [c[0] if len(c) == 1 else "" for c in order]
-        self.a._dominated[self.conduct, self.total] = {
-            name: frozenset(single[i] for i in _bits(bits) if single[i])
-            for name, bits in below.items()
-            if bits
-        }
         return self.found
 
-    def way(self, e: Edge) -> Term:
+    def way(self, e: Edge, leave: dict[str, Bound] | None = None) -> Bound:
         """The bound that one edge hands on."""
         if e.move.keeps:
-            bound = self.found[e.source]
+            source = self.found[e.source]
+        elif leave is not None:
+            if e.source not in leave:
+                leave[e.source] = self.leave_by(e.source)
+            source = leave[e.source]
         else:
-            bound = self.a.leave_by(e.source, self.conduct, self.total)
-        return choose(all_([self.reach[e.source], e.guard]), bound, ZERO)
+            source = self.leave_by(e.source)
+        if not e.move.keeps:
+            source = self.a.cut(source, e.source, self.conduct, e.target)
+        guard = all_([self.reach[e.source], e.guard])
+        return source if guard is TRUE else [(all_([guard, g]), count) for g, count in source]
+
+    def leave_by(self, name: str) -> Bound:
+        return self.a.leave_by(name, self.found[name], self.conduct, self.total)
 
     def cycle(self, component: Sequence[str]) -> None:
         """Bounds inside a component: longest simple ways, and no limit where a cycle takes time."""
@@ -448,59 +609,43 @@ class _Latest:
                 before = [self.found[n] for n in component]
                 for e in edges:
                     if e.source != e.target:
-                        self.found[e.target] = longest([self.found[e.target], self.way(e)])
+                        way = [(all_([g, not_(endless)]), c) for g, c in self.way(e)]
+                        self.found[e.target] = trim([*self.found[e.target], *way])
                 if before == [self.found[n] for n in component]:
                     break
         for name in component:
-            self.found[name] = choose(endless, NO_LIMIT, self.found[name])
+            self.found[name] = trim([*self.found[name], (endless, NO_LIMIT)])
 
     def endless(self, component: Sequence[str], edges: Sequence[Edge]) -> Term:
-        """The formula under which some cycle of the component lets formal time pass.
+        """The formula under which some cycle of the component lets counted time pass.
 
-        It is exact for a component whose states can all reach each other where the cycle can
-        happen; for the others it is stated for the whole component, and the trace that shows
-        it is replayed before it is shown.
+        It is stated for the component as a whole; the trace that shows a broken claim is
+        replayed before it is shown.
         """
         found = []
         for e in edges:
             if e.move.keeps:
                 continue
-            state = self.a.states[e.source]
-            counts = self.a.counts(e.source, self.total)
-            stay = choose(counts, self.a.stay(state, self.conduct), ZERO)
-            if stay is ZERO:
-                continue
-            back = TRUE if e.source == e.target else self.inner(e.target, component, edges)[e.source]
-            here = self.reach[e.source]
-            found.append(all_([here, e.guard, back, not_(at_most(stay, ZERO))]))
-            if found[-1] is TRUE:
-                return TRUE
+            for guard, stay in self.a.stay(e.source, self.conduct, self.total):
+                back = TRUE
+                if e.source != e.target:
+                    back = self.inner(e.target, component, edges)[e.source]
+                happens = [self.reach[e.source], e.guard, back, guard, not_(at_most(stay, ZERO))]
+                found.append(all_(happens))
+                if found[-1] is TRUE:
+                    break
         capped = any_(
             b.cap for b in self.a.graph.budgets if b.is_total and set(component) <= b.cuts
         )
-        if self.conduct == UNHURRIED:
-            capped = FALSE
-        return all_([any_(found), not_(capped)])
+        return all_([any_(found), not_(FALSE if self.conduct == UNHURRIED else capped)])
 
     def inner(
         self, start: str, component: Sequence[str], edges: Sequence[Edge]
     ) -> Mapping[str, Term]:
-        key = (start, len(edges))
-        if key not in self._inner:
-            self._inner[key] = _reach(component, edges, start)
-        return self._inner[key]
-
-    @cached_property
-    def _inner(self) -> dict[tuple[str, int], Mapping[str, Term]]:
-        return {}
-
-
-def _bits(number: int) -> Iterable[int]:
-    """The places of the ones in a number."""
-    while number:
-        low = number & -number
-        yield low.bit_length() - 1
-        number ^= low
+        key = (component[0], start)
+        if key not in self.inner_reach:
+            self.inner_reach[key] = _reach(component, edges, start)
+        return self.inner_reach[key]
 
 
 def components(names: Sequence[str], edges: Iterable[Edge]) -> list[list[str]]:

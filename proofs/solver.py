@@ -1,14 +1,15 @@
 """Z3: the one place where terms become formulas of the solver, and the only import of it.
 
 Plain integers and booleans. A question or raiser is an integer below the number of its values; an
-unstated number is an integer of at least 0 and a boolean that says that there is no limit. Work
-is budgeted in `rlimit` (the solver's own count, the same on every machine), never in seconds.
+unstated number is an integer of at least 0, where a million working days or more (four thousand
+years) stands for no limit at all; no claim compares with a number near that. Work is budgeted in
+`rlimit` (the solver's own count, the same on every machine), never in seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import z3
 
@@ -19,11 +20,7 @@ RLIMIT = 20_000_000  # for one question; the five protocols stay below a thousan
 SAT, UNSAT, UNKNOWN = "sat", "unsat", "unknown"
 
 
-class Time(NamedTuple):
-    """A day count: whether it is limited, and its value where it is."""
-
-    limited: Any
-    value: Any
+NO_END = 1_000_000  # a number of days from here on stands for no limit at all
 
 
 class Solver:
@@ -34,13 +31,13 @@ class Solver:
         self.solver = z3.SolverFor("QF_LIA", ctx=self.context)
         self.solver.set("rlimit", rlimit)
         self.solver.set("random_seed", 0)
+        self.solver.set("arith.solver", 2)  # the older of its engines is the faster one here
         self.known: dict[int, Any] = {}
         self.variables: dict[Symbol, Any] = {}
         self.questions = 0
         self.model: Any = None
         self.true = z3.BoolVal(True, self.context)
         self.false = z3.BoolVal(False, self.context)
-        self.zero = z3.IntVal(0, self.context)
 
     def check(self, *terms: Term) -> str:
         """`sat`, `unsat` or `unknown` for the conjunction of some formulas."""
@@ -74,17 +71,11 @@ class Solver:
     def value(self, symbol: Symbol) -> Value:
         """What the last model says of a symbol."""
         variable = self.variables.get(symbol)
-        if symbol.kind == "number":
-            if variable is None:
-                return None
-            none = self.model.eval(variable.limited, model_completion=True)
-            if z3.is_false(none):
-                return None
-            return int(self.model.eval(variable.value, model_completion=True).as_long())
-        if symbol.kind == "calendar":
+        if symbol.kind in ("number", "calendar"):
             if variable is None:
                 return symbol.high
-            return int(self.model.eval(variable.value, model_completion=True).as_long())
+            count = int(self.model.eval(variable, model_completion=True).as_long())
+            return count if count < NO_END else None
         if symbol.kind == "fact":
             if variable is None:
                 return False
@@ -106,8 +97,7 @@ class Solver:
             self.solver.add(count >= symbol.low)
             if symbol.high is not None:
                 self.solver.add(count <= symbol.high)
-            limited = self.true if symbol.kind == "calendar" else z3.Bool(f"{name} limited", self.context)
-            made = Time(limited, count)
+            made = count
         else:
             made = z3.Int(name, self.context)
             self.solver.add(made >= 0, made < len(symbol.values))
@@ -115,7 +105,7 @@ class Solver:
         return made
 
     def formula(self, term: Term) -> Any:
-        """The solver's form of a term: a boolean for a formula, a `Time` for a day count."""
+        """The solver's form of a term: a boolean for a formula, an integer for a day count."""
         for symbol in [a for t in walk((term,)) for a in t.args if isinstance(a, Symbol)]:
             self.variable(symbol)
         for part in walk((term,)):
@@ -130,60 +120,49 @@ class Solver:
                 return self.true
             case "false":
                 return self.false
-            case "is":
-                return self.variables[args[0]] == args[0].values.index(args[1])
-            case "fact":
-                return self.variables[args[0]]
-            case "and":
-                return z3.And(args)
-            case "or":
-                return z3.Or(args)
-            case "not":
-                return z3.Not(args[0])
+            case "case":
+                return self._case(args[0], args[1:])
             case "at most":
                 a, b = args
-                return z3.Or(z3.Not(b.limited), z3.And(a.limited, a.value <= b.value))
+                bounded = term.args[1].op == "days"
+                return a <= b if bounded else z3.Or(a <= b, b >= NO_END)
             case "limited":
-                return args[0].limited
+                return args[0] < NO_END
             case "no limit":
-                return Time(self.false, self.zero)
+                return z3.IntVal(NO_END, self.context)
             case "days":
-                return Time(self.true, z3.IntVal(args[0], self.context))
+                return z3.IntVal(args[0], self.context)
             case "number":
                 return self.variables[args[0]]
             case "plus":
-                a, b = args
-                return Time(self._both(a.limited, b.limited), a.value + b.value)
-            case "max":
-                return self._longest(args)
-            case "min":
-                return self._shortest(args)
+                return z3.Sum(args)
+            case "max" | "min" as op:
+                result = args[0]
+                for other in args[1:]:
+                    ahead = result >= other if op == "max" else result <= other
+                    result = z3.If(ahead, result, other)
+                return result
             case "choose":
-                when, a, b = args
-                return Time(
-                    self._if(when, a.limited, b.limited), z3.If(when, a.value, b.value)
-                )
+                return z3.If(*args)
         raise AssertionError(term.op)
 
-    def _both(self, a: Any, b: Any) -> Any:
+    def _case(self, variable: Any, branches: list[Any]) -> Any:
+        """A node of a decision diagram, as a nest of conditionals."""
+        if not isinstance(variable, Symbol) or not variable.values:
+            condition = self.variables[variable] if isinstance(variable, Symbol) else variable
+            return self._if_formula(condition, branches[0], branches[1])
+        result = branches[-1]
+        for place in range(len(branches) - 2, -1, -1):
+            if branches[place] is not result:
+                condition = self.variables[variable] == place
+                result = self._if_formula(condition, branches[place], result)
+        return result
+
+    def _if_formula(self, condition: Any, a: Any, b: Any) -> Any:
         if a is self.true:
-            return b
-        return a if b is self.true else z3.And(a, b)
-
-    def _if(self, when: Any, a: Any, b: Any) -> Any:
-        return a if a is b else z3.If(when, a, b)
-
-    def _longest(self, args: list[Time]) -> Time:
-        limited, value = args[0]
-        for other in args[1:]:
-            limited = self._both(limited, other.limited)
-            value = z3.If(value >= other.value, value, other.value)
-        return Time(limited, value)
-
-    def _shortest(self, args: list[Time]) -> Time:
-        limited, value = args[0]
-        for other in args[1:]:
-            first = z3.And(limited, z3.Or(z3.Not(other.limited), value <= other.value))
-            value = z3.If(first, value, other.value)
-            limited = z3.Or(limited, other.limited)
-        return Time(limited, value)
+            return condition if b is self.false else z3.Or(condition, b)
+        if a is self.false:
+            return z3.Not(condition) if b is self.true else z3.And(z3.Not(condition), b)
+        if b is self.true:
+            return z3.Or(z3.Not(condition), a)
+        return z3.And(condition, a) if b is self.false else z3.If(condition, a, b)

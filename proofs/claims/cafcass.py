@@ -1,0 +1,230 @@
+"""Claims about the referral to CAFCASS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.graph import State
+from model.terms import FALSE, TRUE, Term, all_, any_, not_
+from proofs.analysis import Analysis
+from proofs.claim import (
+    ACT_25B,
+    ACT_25B3,
+    HANDBOOK_63,
+    REG_45_DUTY,
+    REG_45_SATISFIED,
+    Edit,
+    Obligation,
+    Story,
+    claim,
+    in_care,
+    iro,
+    kept,
+)
+
+CLOSED_FOR_GOOD = ("put right", "withdrawn")
+ANYWHERE = Edit("refer", "a power to refer from every state, without any condition")
+
+
+def _concerned(a: Analysis) -> Term:
+    return all_([iro(a.graph), in_care(a.graph)])
+
+
+def _open_states(a: Analysis) -> Iterator[State]:
+    """The states of a dispute that is not settled."""
+    for state in a.graph.main:
+        settled = state.kind in ("start", "resolved") or state.name in CLOSED_FOR_GOOD
+        if not settled and a.reach[state.name] is not FALSE:
+            yield state
+
+
+def _outside(name: str, a: Analysis) -> bool:
+    return any(name == f"with {r.to}" or name.endswith(f"referral to {r.to}") for r in a.referrals)
+
+
+@claim(
+    "cafcass-any-point",
+    "may",
+    [ACT_25B3, HANDBOOK_63],
+    why="CAFCASS is the child's only way to a court when nobody else will act for them.",
+    breaks="A referral only at the end, only when urgent, or only while the ladder is open.",
+    mends="Say that an IRO may refer a child in care from any state, whenever appropriate.",
+)
+def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
+    """The IRO may refer a child in care to CAFCASS in every state."""
+    for state in _open_states(a):
+        if _outside(state.name, a):
+            continue
+        yield Obligation(
+            all_([_concerned(a), a.reach[state.name]]),
+            any_(a.referable(state.name)),
+            a.refer_place,
+            a.refer_citation,
+            f"at “{state.name}” a referral is not open",
+            Story("reach", state.name),
+            (ANYWHERE,),
+        )
+
+
+@claim(
+    "cafcass-unconditional",
+    "may",
+    [ACT_25B3],
+    why="A condition on the referral hands the child's way to court to the body complained of.",
+    breaks="Consent of a manager, stages or complaints to be exhausted first, advice first.",
+    mends="Let others be told or consulted without waiting; drop every other condition.",
+)
+def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
+    """Nobody's consent, and no exhausting of stages, stands before the referral."""
+    free = []
+    for move in a.first_referrals:
+        asked = [
+            c.guard
+            for c in a.graph.consents
+            if c.is_consent and a.states[c.state].track == move.track and a.states[c.state].side != "raiser"
+        ]
+        needs = FALSE if move.needs is not None else TRUE
+        free.append((move, all_([move.guard, needs, not_(any_(asked))])))
+    for name, rung in a.graph.ladder.rungs.items():
+        state = a.states[f"{name}: awaiting an answer"]
+        if state.formal is FALSE:
+            continue
+        here = [t for m, t in free if m.while_in is None or state.name in m.while_in]
+        edits = tuple(
+            Edit("drop", f"take out the part of {c.who} ({c.how})", c.at)
+            for c in a.graph.consents
+            if c.step == "refer"
+        )
+        yield Obligation(
+            all_([_concerned(a), a.reach[state.name]]),
+            any_(here),
+            a.refer_place,
+            a.refer_citation or rung.citation,
+            f"at {name}, a referral has to wait for a condition or for somebody's consent",
+            Story("reach", state.name),
+            (*edits, ANYWHERE),
+        )
+
+
+@claim(
+    "cafcass-forced",
+    "may",
+    [ACT_25B3],
+    why="A power that others can hold up by silence is no power.",
+    breaks="A consultation or consent without a time limit before the referral.",
+    mends="Limit the consultation, or let the referral go ahead without waiting for it.",
+)
+def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
+    """The IRO can bring about the referral in bounded time whatever the others do."""
+    goal: dict[str, Term] = {s.name: TRUE for s in a.graph.main if _outside(s.name, a)}
+    for state in a.graph.main:
+        ways = []
+        for move in a.first_referrals:
+            if move.while_in is not None and state.name not in move.while_in:
+                continue
+            needs = TRUE if move.needs is None else a.side_force(move.needs)
+            ways.append(all_([move.guard, needs, a.side_force(move.track, move.target)]))
+        goal[state.name] = any_([goal.get(state.name, FALSE), *ways])
+    win = a.force(goal)
+    edits = tuple(
+        Edit("drop", f"take out the part of {c.who} ({c.how})", c.at)
+        for c in a.graph.consents
+        if c.step == "refer"
+    )
+    for name in a.graph.ladder.rungs:
+        state = a.states[f"{name}: awaiting an answer"]
+        yield Obligation(
+            all_([_concerned(a), a.reach[state.name]]),
+            win[state.name],
+            a.refer_place,
+            a.refer_citation,
+            f"from {name}, others can hold the referral up for ever",
+            Story("stall", state.name),
+            (*edits, ANYWHERE),
+            goal=win,
+        )
+
+
+@claim(
+    "cafcass-beside",
+    "may",
+    [HANDBOOK_63],
+    why="If the ladder stops at the referral, asking for help outside costs the child help inside.",
+    breaks="A referral that ends or suspends the local process.",
+    mends="Say that both go on side by side.",
+)
+def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
+    """The referral neither ends nor suspends the ladder."""
+    for move in a.graph.moves:
+        if move.kind != "refer":
+            continue
+        moved = move.also is not None or move.track == "ladder"
+        what = "ends" if not (move.also or "").startswith("suspended") else "suspends"
+        asked = a.side_reach(move.track)[move.source] if move.track != "ladder" else a.reach[move.source]
+        if moved:
+            yield Obligation(
+                all_([_concerned(a), move.guard, asked]),
+                FALSE,
+                move.at,
+                move.citation,
+                f"“{move.name}” {what} the ladder",
+                Story("reach", move.also or move.target),
+                (Edit("beside", "let the ladder go on beside a referral"),),
+            )
+        else:
+            yield kept(all_([_concerned(a), move.guard, asked]), move.at, move.citation)
+
+
+@claim(
+    "cafcass-iro-only",
+    "must",
+    [ACT_25B],
+    why="A referral by somebody without the power is turned away, and the time is lost.",
+    breaks="A chair or manager who is told to refer, or a referral for a child not in care.",
+    mends="Name the IRO, and looked-after children, in the power.",
+)
+def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
+    """Nobody but an IRO, and only for a child in care, refers."""
+    for move in a.first_referrals:
+        yield Obligation(
+            move.guard,
+            _concerned(a),
+            move.at,
+            move.citation,
+            "somebody other than an IRO, or for a child not in care, may refer",
+            Story("text"),
+            (Edit("refer", "a power to refer for IROs and children in care"),),
+        )
+
+
+@claim(
+    "consider-referral",
+    "must",
+    [REG_45_DUTY, REG_45_SATISFIED],
+    why="At the top the law asks one more question on the child's behalf; somebody must ask it.",
+    breaks="A text that ends at the top rung, or that leaves the question to nobody.",
+    mends="Add a duty to consider a referral when the top rung has not put it right, and record it.",
+)
+def consider_referral(a: Analysis) -> Iterator[Obligation]:
+    """A failure not put right at the top leads to a recorded consideration of referral."""
+    considered = [
+        owed
+        for d, owed in a.graph.duties
+        if d.does == "considers referral" and {"top", "any time", "end"} & set(d.at_step)
+    ]
+    moves = [
+        m.guard
+        for m in a.graph.moves
+        if m.kind == "refer" and m.strength in ("should", "must", "automatic")
+    ]
+    for name, rung in a.graph.ladder.rungs.items():
+        answered = f"{name}: answered"
+        yield Obligation(
+            all_([_concerned(a), a.reach[answered], a.graph.top_of[str(name)]]),
+            any_([*considered, *moves]),
+            rung.at,
+            rung.citation,
+            f"after {name} nobody has to consider a referral",
+            Story("reach", answered),
+            (Edit("duty", "a duty to consider a referral at the top", None, "top", "considers referral"),),
+        )

@@ -1,0 +1,294 @@
+"""Deciding a claim: Z3's answer, the condition where it depends, and the trace that shows it.
+
+A claim holds in a graph when each of its obligations does, in every case (facts, raiser, child,
+start date). The readings and the numbers that the text leaves open are the parameters of the
+answer. This is the only place that negates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from model.graph import StateGraph
+from model.replay import world_of
+from model.terms import (
+    FALSE,
+    TRUE,
+    Symbol,
+    Term,
+    Value,
+    Variable,
+    World,
+    all_,
+    any_,
+    cube_at,
+    evaluator,
+    for_all,
+    limited,
+    not_,
+    one_of,
+    symbols,
+    unknown,
+    values_of,
+    variables,
+)
+from proofs.analysis import Analysis
+from proofs.claim import Claim, Obligation
+from proofs.claims.people import NOT_NAMED
+from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
+
+PARAMETERS = ("question", "silence", "number")
+MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of one claim on one graph.
+
+    `word` is holds, broken, depends, undecided or not-applicable. `plain` is holds or broken
+    under the plain readings, with no limit where none is stated. `condition` is the formula
+    under which a claim that depends holds (its clauses in `clauses`); `broken_in` and
+    `holds_in` are worlds for the traces, `failing` and `shown` the obligations that they show.
+    """
+
+    claim: Claim
+    word: str
+    plain: str = ""
+    condition: Term = TRUE
+    clauses: tuple[Term, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    failing: Obligation | None = None
+    all_failing: tuple[Obligation, ...] = ()
+    broken_in: Mapping[Symbol, Value] | None = None
+    shown: Obligation | None = None
+    holds_in: Mapping[Symbol, Value] | None = None
+    why: str = ""
+    complete: bool = True
+
+
+class Decider:
+    """Decides the claims of one graph with one solver."""
+
+    def __init__(self, graph: StateGraph, rlimit: int | None = None) -> None:
+        self.graph = graph
+        self.analysis = Analysis(graph)
+        self.solver = Solver() if rlimit is None else Solver(rlimit)
+
+    def decide(self, claim: Claim) -> Answer:
+        """The answer to one claim. Never raises for a policy; an undecided answer says why."""
+        if str(self.graph.ladder.kind) not in claim.kinds:
+            kind = self.graph.ladder.kind
+            return Answer(claim, "not-applicable", why=f"it does not speak of a {kind}")
+        obligations = tuple(o for o in claim.body(self.analysis) if o.premise is not FALSE)
+        domain = self.analysis.domain
+        witness = all_([domain, any_(o.premise for o in obligations)])
+        world = self.world(witness)
+        if world == UNKNOWN:
+            return self.undecided(claim, "whether it can happen at all")
+        if world is None:
+            return Answer(claim, "not-applicable", why=_nothing(self.graph, claim))
+        assert not isinstance(world, str)
+        fails = all_([domain, any_(all_([o.premise, not_(o.holds)]) for o in obligations)])
+        found = self.sat(fails)
+        if found == UNKNOWN:
+            return self.undecided(claim, "whether it can fail")
+        if found == UNSAT:
+            shown = self.first(obligations, world)
+            return Answer(claim, "holds", "holds", obligations=obligations, shown=shown,
+                          holds_in=world)  # fmt: skip
+        if any(o.story.kind == "worst" for o in obligations):
+            coupled = self.analysis.coupled()
+            if coupled is not None:
+                return self.undecided(claim, f"the total “{coupled}” counts other days")
+        return self.divided(claim, obligations, witness, fails)
+
+    def divided(
+        self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
+    ) -> Answer:
+        """A claim that fails in some world: find in which readings and numbers it does."""
+        bad = not_(for_all(not_(fails), _is_case))
+        live = not_(for_all(not_(witness), _is_case))
+        regions, complete = self.regions(bad)
+        if regions is None:
+            return self.undecided(claim, "on which readings it depends")
+        condition = not_(bad)
+        clauses = self.minimal([not_(region) for region in regions])
+        if complete:
+            joined = all_(clauses)
+            wrong = [(joined, bad), (not_(joined), condition)]
+            answers = [self.solver.check(all_(pair)) for pair in wrong]
+            if UNKNOWN in answers:
+                return self.undecided(claim, "whether its condition is exact")
+            if answers != [UNSAT, UNSAT]:
+                raise AssertionError(f"{claim.id}: the condition found is not the claim's")
+            condition = joined
+        good = self.world(condition, live)
+        good = self.world(condition, witness, not_(fails)) if isinstance(good, dict) else good
+        plain, world = self.plainly(fails)
+        if isinstance(good, str) or plain == UNKNOWN:
+            return self.undecided(claim, "under the plain readings")
+        bad_world = world if world is not None else self.world(fails)
+        assert isinstance(bad_world, Mapping)
+        failing = self.failing(obligations, bad_world)
+        if good is None:
+            return Answer(claim, "broken", plain, FALSE, (), obligations, failing[0],
+                          tuple(failing), bad_world)  # fmt: skip
+        return Answer(
+            claim, "depends", plain, condition, tuple(clauses), obligations, failing[0],
+            tuple(failing), bad_world, self.first(obligations, good), good, complete=complete,
+        )  # fmt: skip
+
+    def regions(self, bad: Term) -> tuple[list[Term] | None, bool]:
+        """Regions, as large as can be, that together make up a formula over parameters.
+
+        The flag is false where there are more than `MOST_REGIONS`; None if undecided.
+        """
+        found: list[Term] = []
+        left = bad
+        while left is not FALSE:
+            world = self.world(left)
+            if isinstance(world, str):
+                return None, False
+            if world is None:  # what is left is no more than arithmetic that cannot be
+                break
+            if len(found) == MOST_REGIONS:
+                return found, False
+            found.append(self.widened(cube_at(bad, evaluator(world), world), bad))
+            left = all_([left, not_(found[-1])])
+        return found, True
+
+    def widened(self, cube: dict[Variable, frozenset[Any]], bad: Term) -> Term:
+        """A region without what it does not need, and with all the answers that it can bear."""
+        for variable in sorted(cube, key=lambda v: isinstance(v, Term)):
+            fewer = {v: chosen for v, chosen in cube.items() if v != variable}
+            if self.inside(_conjunction(fewer), bad):
+                cube = fewer
+        for variable, chosen in list(cube.items()):
+            for value in values_of(variable):
+                wider = {**cube, variable: cube[variable] | {value}}
+                if value not in chosen and self.inside(_conjunction(wider), bad):
+                    cube = wider
+        return _conjunction(cube)
+
+    def inside(self, region: Term, bad: Term) -> bool:
+        outside = all_([region, not_(bad)])
+        if outside is FALSE:
+            return True
+        return _arithmetic(outside) and self.sat(outside) == UNSAT
+
+    def minimal(self, clauses: list[Term]) -> list[Term]:
+        """The clauses without those that the others imply."""
+        kept = sorted(dict.fromkeys(clauses), key=lambda c: (len(symbols(c)), c.serial))
+        for clause in reversed(kept[:]):
+            others = [c for c in kept if c is not clause]
+            needless = all_([*others, not_(clause)])
+            if others and (
+                needless is FALSE
+                or (_arithmetic(needless) and self.solver.check(needless) == UNSAT)
+            ):
+                kept = others
+        return kept
+
+    def plainly(self, fails: Term) -> tuple[str, Mapping[Symbol, Value] | None]:
+        """Whether the claim holds under the plain readings, and a world of them in which it fails."""
+        plain = world_of(self.graph)
+        given = {s: v for s, v in plain.items() if s.kind in ("question", "silence")}
+        given |= {s: s.values[0] for s in symbols(fails) if s.kind == "silence"}
+        mentioned = symbols(fails)
+        fixed = [one_of(s, [given[s]]) for s in mentioned if s in given]
+        fixed += [not_(limited(unknown(s))) for s in mentioned if s.kind == "number"]
+        world = self.world(fails, *fixed)
+        if world == UNKNOWN:
+            return UNKNOWN, None
+        if world is None:
+            return "holds", None
+        assert isinstance(world, Mapping)
+        return "broken", world
+
+    # --- worlds -----------------------------------------------------------------------------
+
+    def world(self, *terms: Term) -> dict[Symbol, Value] | None | str:
+        """A world in which the formulas hold, with the plain value where they leave one open."""
+        mentioned = symbols(*terms)
+        guessed = self.guess(terms)
+        if guessed is not None:
+            return guessed
+        found = self.solver.world(*terms, symbols=mentioned)
+        if not isinstance(found, dict):
+            return found
+        complete = world_of(self.graph, found)
+        of = evaluator({**found, **complete})
+        if not all(of(t) for t in terms):
+            raise AssertionError("the solver's model does not satisfy the formulas it was given")
+        return {**found, **complete}
+
+    def guess(self, terms: tuple[Term, ...]) -> dict[Symbol, Value] | None:
+        """A world near the plain ones in which some formulas hold, if there is one."""
+        for base in self.nearby:
+            of = evaluator(base)
+            if all(of(t) for t in terms):
+                return dict(base)
+        return None
+
+    @cached_property
+    def nearby(self) -> list[dict[Symbol, Value]]:
+        """The plain worlds: each raiser and child, no fact or all, no limits or none needed."""
+        found = []
+        numbers = [s for s in self.graph.symbols if s.kind == "number"]
+        facts = [s for s in self.graph.symbols if s.kind == "fact"]
+        silences = {s: s.values[0] for s in (NOT_NAMED,)}
+        for raiser in self.graph.raiser.values:
+            for child in self.graph.child.values:
+                pair: dict[Symbol, Value] = {self.graph.raiser: raiser, self.graph.child: child}
+                for limit in (None, 0):
+                    for so in (False, True):
+                        given = {**pair, **dict.fromkeys(numbers, limit), **dict.fromkeys(facts, so)}
+                        try:
+                            found.append({**silences, **world_of(self.graph, given)})
+                        except ValueError:
+                            continue
+        for symbol in self.graph.symbols:  # and the plain worlds with one other answer
+            if symbol.kind in ("question", "silence"):
+                for world in found[:4]:
+                    found += [{**world, symbol: v} for v in symbol.values if v != world[symbol]]
+        return found
+
+    def sat(self, term: Term) -> str:
+        """Like the solver's `check`, but tries the plain worlds first."""
+        return SAT if self.guess((term,)) is not None else self.solver.check(term)
+
+    def failing(self, obligations: Iterable[Obligation], world: World) -> list[Obligation]:
+        of = evaluator(world)
+        return [o for o in obligations if of(o.premise) and not of(o.holds)]
+
+    def first(self, obligations: Iterable[Obligation], world: World) -> Obligation | None:
+        of = evaluator(world)
+        return next((o for o in obligations if of(o.premise) and of(o.holds)), None)
+
+    def undecided(self, claim: Claim, what: str) -> Answer:
+        return Answer(claim, "undecided", why=f"the solver's budget ran out: {what}"
+                      if not what.startswith("the total") else what)  # fmt: skip
+
+
+def _is_case(variable: Variable) -> bool:
+    """Whether a variable is of the case (every value counts) and not a parameter of the answer."""
+    return isinstance(variable, Symbol) and variable.kind not in PARAMETERS
+
+
+def _arithmetic(term: Term) -> bool:
+    return any(isinstance(v, Term) for v in variables(term))
+
+
+def _conjunction(cube: Mapping[Variable, frozenset[Any]]) -> Term:
+    return all_(one_of(variable, values) for variable, values in cube.items())
+
+
+def _nothing(graph: StateGraph, claim: Claim) -> str:
+    if claim.id.startswith("cafcass") or claim.id == "consider-referral":
+        return "no IRO raises this dispute for a child in care"
+    if claim.id == "total-own":
+        return "the text states no total of its own"
+    return "nothing in this ladder is of the kind that it speaks of"

@@ -1,0 +1,349 @@
+"""Stories: the trace that shows a verdict, replayed before anybody sees it.
+
+A story is worked out in one world, on the graph and not from the solver's model: a shortest way
+to a state, the way that takes longest, or what others do so that a goal is never reached.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model.graph import LADDER, Move, StateGraph
+from model.replay import Step, Trace, replay
+from model.terms import FALSE, INFINITE, Symbol, Term, Value, evaluator
+from proofs.analysis import PERMITTED, Analysis, Edge
+from proofs.claim import Obligation
+
+GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
+MOST_STEPS = 14
+
+
+class Disagreement(Exception):
+    """Two engines disagree: replay refuses a story. A fault of ours, never of a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A trace in a world, and then the wait until a day; `ending` says what it comes to."""
+
+    world: Mapping[Symbol, Value]
+    trace: Trace
+    until: int
+    ending: str
+
+
+def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
+    """The story of an obligation in a world, or None where the fault stands in the text alone."""
+    teller = _Teller(a, world)
+    plan = obligation.story
+    if plan.kind == "text":
+        return None
+    if plan.kind == "worst":
+        story = teller.worst(plan.to, plan.total, plan.more)
+    elif plan.kind == "stall":
+        win = obligation.goal if isinstance(obligation.goal, Mapping) else {}
+        story = teller.stall(plan.to, win)
+    elif plan.kind == "side":
+        story = teller.side(plan.to)
+    elif a.states[plan.to].track != LADDER:
+        story = teller.side(plan.to)
+    else:
+        story = teller.reach(plan.to)
+    if story is None:
+        return None
+    run = replay(a.graph, story.trace, world, story.until)
+    if run.refused is not None:
+        raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
+    return story
+
+
+class _Teller:
+    """Finds ways through the graph of one world."""
+
+    def __init__(self, a: Analysis, world: Mapping[Symbol, Value]) -> None:
+        self.a, self.world = a, world
+        self.graph: StateGraph = a.graph
+        self.of: Callable[[Term], Any] = evaluator(world)
+
+    def open(self, edges: Iterable[Edge]) -> list[Edge]:
+        return [e for e in edges if self.of(e.guard) and self.of(e.move.guard)]
+
+    def way(self, edges: Sequence[Edge], start: str, goals: set[str]) -> list[Edge] | None:
+        """A way with the fewest steps; among those the first in the order of the file."""
+        if start in goals:
+            return []
+        outgoing: dict[str, list[Edge]] = {}
+        for e in edges:
+            outgoing.setdefault(e.source, []).append(e)
+        before: dict[str, Edge] = {}
+        queue = deque([start])
+        while queue:
+            for e in outgoing.get(queue.popleft(), ()):
+                if e.target == start or e.target in before:
+                    continue
+                before[e.target] = e
+                if e.target in goals:
+                    path = [e]
+                    while path[-1].source != start:
+                        path.append(before[path[-1].source])
+                    return path[::-1]
+                queue.append(e.target)
+        return None
+
+    def plain_edges(self) -> list[Edge]:
+        """The open edges, ordinary steps before referrals and withdrawals."""
+        found = self.open(self.a.edges)
+        return sorted(found, key=lambda e: e.move.kind in ("refer", "withdraw", "hand over", "extend"))
+
+    # --- a trace from a way -----------------------------------------------------------------
+
+    def trace(self, path: Sequence[Edge], full: Callable[[str], int] | None = None) -> _Draft:
+        """The steps of a way, each as early as may be, or after the whole stay that `full` gives."""
+        draft = _Draft(self)
+        for e in path:
+            state = self.a.states[e.source]
+            wait = self.of(e.move.earliest)
+            if e.move.at_limit or (e.move.side == "time" and full is not None):
+                wait = max(wait, self.of(state.limit)) if e.move.at_limit else wait
+            if full is not None and not e.move.keeps:
+                wait = max(wait, full(e.source))
+            draft.step(e.move, wait, e.source)
+        return draft
+
+    def reach(self, state: str) -> Story | None:
+        path = self.way(self.plain_edges(), self.graph.start, {state})
+        if path is None:
+            return None
+        draft = self.trace(path)
+        return self.story(draft, f"it stands at “{state}”")
+
+    def side(self, state: str) -> Story | None:
+        """A way to a state of a side track, from the first state of the ladder that allows it."""
+        track = self.a.states[state].track
+        edges = self.open(self.a.edges_of(track))
+        path = self.way(edges, self.graph.tracks[track], {state})
+        if path is None:
+            return None
+        allowed = path[0].move.while_in if path else None
+        goals = set(allowed or [s.name for s in self.graph.main if s.kind == "waiting"])
+        first = self.way(self.plain_edges(), self.graph.start, goals - {self.graph.start})
+        draft = self.trace(first or [])
+        for e in path:
+            draft.step(e.move, 0)
+        return self.story(draft, f"it stands at “{state}”")
+
+    def story(self, draft: _Draft, ending: str, until: int | None = None) -> Story:
+        return Story(self.world, tuple(draft.steps), draft.day if until is None else until, ending)
+
+    # --- the way that takes longest ---------------------------------------------------------
+
+    def worst(self, conduct: str, total: str, more: int) -> Story | None:
+        edges = self.open(self.a.conduct_edges(conduct))
+        stays = {s: self.stay(s, conduct) for s in self.a.main}
+        counted = {s: bool(self.of(self.a.counts(s, total))) for s in self.a.main}
+        budget = next((b for b in self.graph.budgets if total and b.name == total), None)
+        most = self.of(budget.at_most) if budget is not None else more
+        path = self.endless_stay(edges, stays, counted) or self.endless_cycle(edges, stays, counted, most)
+        if path is None:
+            path = self.longest(edges, stays, counted)
+        if path is None:
+            return None
+        draft = self.trace(path, lambda s: min(stays[s], most + 1) if counted[s] else 0)
+        return self.cut(draft, counted, stays, most)
+
+    def stay(self, name: str, conduct: str) -> int:
+        state = self.a.states[name]
+        count: int = self.of(state.limit if conduct == PERMITTED else state.prompt)
+        return count
+
+    def endless_stay(
+        self, edges: Sequence[Edge], stays: Mapping[str, int], counted: Mapping[str, bool]
+    ) -> list[Edge] | None:
+        """A way to a counted state in which time may pass without limit, others' rather than ours."""
+        for own in (False, True):
+            goals = {
+                s
+                for s in self.a.main
+                if counted[s] and stays[s] >= INFINITE and (self.a.states[s].side == "raiser") is own
+            }
+            path = self.way(edges, self.graph.start, goals) if goals else None
+            if path is not None:
+                return path
+        return None
+
+    def endless_cycle(
+        self, edges: Sequence[Edge], stays: Mapping[str, int], counted: Mapping[str, bool], most: int
+    ) -> list[Edge] | None:
+        """A way round a cycle on which counted time passes, often enough to pass `most` days."""
+        for e in edges:
+            stay = 0 if e.move.keeps else stays[e.source]
+            if not counted[e.source] or not 0 < stay < INFINITE:
+                continue
+            back = self.way(edges, e.target, {e.source}) if e.target != e.source else []
+            there = self.way(edges, self.graph.start, {e.source})
+            if back is not None and there is not None:
+                return [*there, *([e, *back] * (most // stay + 2))]
+        return None
+
+    def longest(
+        self, edges: Sequence[Edge], stays: Mapping[str, int], counted: Mapping[str, bool]
+    ) -> list[Edge] | None:
+        """The way with the most counted days, where there is no cycle on which time passes."""
+        best: dict[str, int] = {self.graph.start: 0}
+        before: dict[str, Edge] = {}
+        for _ in range(len(self.a.main)):
+            changed = False
+            for e in edges:
+                if e.source not in best:
+                    continue
+                stay = stays[e.source] if counted[e.source] and not e.move.keeps else 0
+                value = best[e.source] + stay
+                if value > best.get(e.target, -1):
+                    best[e.target], before[e.target] = value, e
+                    changed = True
+            if not changed:
+                break
+        ends = [s for s in best if counted[s]]
+        if not ends:
+            return None
+        last = max(ends, key=lambda s: (best[s] + stays[s], -self.a.main.index(s)))
+        path: list[Edge] = []
+        while last != self.graph.start:
+            path.append(before[last])
+            last = before[last].source
+        return path[::-1]
+
+    def cut(
+        self, draft: _Draft, counted: Mapping[str, bool], stays: Mapping[str, int], most: int
+    ) -> Story:
+        """Stop a long way on the first counted day beyond `most`."""
+        spent, day, state = 0, 0, self.graph.start
+        kept: list[Step] = []
+        for step in draft.steps:
+            passed = (step.day - day) if counted[state] else 0
+            if spent + passed > most:
+                break
+            spent, day = spent + passed, step.day
+            kept.append(step)
+            state = step.move.target if step.move.track == LADDER else step.move.also or state
+        last = _Draft(self)
+        room = stays[state] if counted[state] else 0
+        for step in kept:
+            last.step(step.move, step.day - last.since, last.place(LADDER))
+        room = min(room, last.left(state))
+        until = day + min(most + 1 - spent, max(0, room))
+        endless = " and the text sets no end to it" if room >= INFINITE else ""
+        ending = f"working day {spent + until - day} of the time that counts{endless}"
+        return self.story(last, ending, until)
+
+    # --- how others keep a goal from being reached ---------------------------------------------
+
+    def stall(self, start: str, win: Mapping[str, Term]) -> Story | None:
+        path = self.way(self.plain_edges(), self.graph.start, {start})
+        if path is None:
+            return None
+        draft = self.trace(path)
+        here, seen = start, {start}
+        ending = f"nothing need happen at “{here}”"
+        while len(draft.steps) < MOST_STEPS:
+            state = self.a.states[here]
+            edges = [e for e in self.open(self.a.outgoing.get(here, ())) if e.target not in seen]
+            lost = [e for e in edges if not self.of(win.get(e.target, FALSE))]
+            ours = [e for e in lost if e.move.side == "raiser" and e.move.kind not in GIVES_UP
+                    and e.move.kind != "refer" and e.move.needs is None]  # fmt: skip
+            refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
+            passing = [e for e in lost if e.move.side == "time" and self.of(state.limit) < INFINITE]
+            chosen = (ours if state.side == "raiser" else []) or refusals or passing
+            if not chosen:
+                ending = self.stuck(here)
+                break
+            e = min(chosen, key=lambda e: _RANK.get(e.move.kind, 9))
+            wait = self.of(state.limit) if e.move.at_limit else self.of(e.move.earliest)
+            draft.step(e.move, wait)
+            here = e.target
+            seen.add(here)
+            ending = self.stuck(here)
+        return self.story(draft, ending)
+
+    def stuck(self, here: str) -> str:
+        state = self.a.states[here]
+        who = " and ".join(state.owner) if state.side != "raiser" else ""
+        if state.kind in ("waiting", "gate", "sent", "handed over") and who:
+            return f"{who} need only stay silent"
+        if state.kind == "refused":
+            return f"{here.rsplit(': ', 1)[-1].replace(' does not agree', '')} need only not agree"
+        return f"at “{here}” the raiser has no move"
+
+
+_RANK = {"escalate": 0, "ask": 1, "skip": 2, "refused": 3, "silence": 4}
+
+
+class _Draft:
+    """A trace in the making: it keeps the clocks, and inserts what side tracks need."""
+
+    def __init__(self, teller: _Teller) -> None:
+        self.teller = teller
+        self.steps: list[Step] = []
+        self.day = 0
+        self.since = 0
+        self.spent = {b.name: 0 for b in teller.graph.budgets}
+
+    def step(self, move: Move, wait: int, state: str = "") -> None:
+        """Make a move when the ladder's clock shows `wait` (or now, if it shows more).
+
+        Where a total cuts windows short, the wait in `state` is no longer than what is left.
+        """
+        if move.track == LADDER:
+            day = max(self.day, self.since + min(wait, 10_000))
+            day = min(day, self.day + self.left(state))
+            self.spend(state, day - self.day)
+            self.day = day
+        for asked in self.asked(move):
+            self.steps.append(Step(self.day, asked))
+        self.steps.append(Step(self.day, move))
+        if move.track == LADDER and not move.keeps or move.also is not None:
+            self.since = self.day
+
+    def left(self, state: str) -> int:
+        of, left = self.teller.of, INFINITE
+        for budget in self.teller.graph.budgets:
+            if state in budget.cuts and of(budget.cap):
+                left = min(left, max(0, of(budget.at_most) - self.spent[budget.name]))
+        return left
+
+    def spend(self, state: str, count: int) -> None:
+        for budget in self.teller.graph.budgets:
+            if self.teller.of(budget.counts.get(state, FALSE)):
+                self.spent[budget.name] += count
+
+    def asked(self, move: Move) -> list[Move]:
+        """The moves on a side track that must come before: everybody agrees at once."""
+        a, t = self.teller.a, self.teller
+        if move.needs is not None:
+            goals = {s.name for s in a.states.values() if s.track == move.needs and s.kind in ("granted", "done")}
+            track = move.needs
+        elif move.track != LADDER and move.also is not None and not self.on(move.track, move.source):
+            goals, track = {move.source}, move.track
+        else:
+            return []
+        edges = t.open(a.edges_of(track))
+        path = t.way(edges, self.place(track), goals)
+        return [e.move for e in path or []]
+
+    def place(self, track: str) -> str:
+        """Where a side track stands after the steps so far."""
+        state = self.teller.graph.start if track == LADDER else self.teller.graph.tracks[track]
+        for _, move in self.steps:
+            if track == LADDER and move.also is not None:
+                state = move.also
+            elif move.track == track:
+                state = move.target
+            elif move.needs == track and self.teller.a.states[state].kind == "granted":
+                state = self.teller.graph.tracks[track]
+        return state
+
+    def on(self, track: str, state: str) -> bool:
+        return self.place(track) == state

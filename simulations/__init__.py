@@ -1,0 +1,1 @@
+"""How a ladder bears a workload. simpy is imported here and nowhere else."""
