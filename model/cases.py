@@ -17,16 +17,14 @@ from typing import Any
 from model.calendar import add_working_days, is_working_day, working_days_between
 from model.calendar import words as day_words
 from model.expand import expand
-from model.graph import LADDER, Move, StateGraph
+from model.graph import Move, StateGraph
 from model.load import AUTHORITIES, shown
 from model.protocol import Protocol
 from model.replay import Run, Step, replay, world_of
 from model.shapes import (
     MAX_ITEMS,
-    SCALAR,
     Context,
     Defs,
-    Duration,
     Either,
     Field,
     Length,
@@ -126,11 +124,12 @@ class Whole(Shape):
         return f"a whole number from {self.least} to {self.most}"
 
     def read(self, node: Node, path: tuple[str, ...], into: Context) -> int | None:
-        plain = isinstance(node, Text) and re.fullmatch(r"0|[1-9][0-9]{0,3}", node.value)
-        if not plain or not self.least <= int(node.value) <= self.most:  # type: ignore[union-attr]
-            self.refuse(node, path, into)
-            return None
-        return int(node.value)  # type: ignore[union-attr]
+        if isinstance(node, Text) and re.fullmatch(r"0|[1-9][0-9]{0,3}", node.value):
+            number = int(node.value)
+            if self.least <= number <= self.most:
+                return number
+        self.refuse(node, path, into)
+        return None
 
     def schema(self, defs: Defs) -> Defs:
         number = {"type": "integer", "minimum": self.least, "maximum": self.most}
@@ -162,6 +161,9 @@ class Day(Shape):
         return {"type": "string", "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"}
 
 
+_WORKING_DAYS = re.compile(r"(0|[1-9][0-9]{0,3}) working days?")
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingDays(Shape):
     """A number that the text leaves open, as a case settles it: always in working days."""
@@ -169,17 +171,14 @@ class WorkingDays(Shape):
     wants = "a length of time such as “5 working days”"
 
     def read(self, node: Node, path: tuple[str, ...], into: Context) -> Length | None:
-        length = Duration().read(node, path, into)
-        if length is not None and length.unit != "working days":
-            wrong = f"“{length.text}” does not count working days"
-            right = "write how many working days that is in this case"
-            into.fault(node.at, path, wrong, right)
+        parts = _WORKING_DAYS.fullmatch(node.value) if isinstance(node, Text) else None
+        if not isinstance(node, Text) or parts is None:
+            self.refuse(node, path, into)
             return None
-        return length
+        return Length(int(parts[1]), "working days", node.at, node.value)
 
     def schema(self, defs: Defs) -> Defs:
-        pattern = "^(immediately|(0|[1-9][0-9]{0,3}) working days?)$"
-        return {"type": "string", "pattern": pattern}
+        return {"type": "string", "pattern": f"^{_WORKING_DAYS.pattern}$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +230,8 @@ CASE = Record(
         "raised by": Field(NAME, "who raises it; whoever is named first, if left out"),
         "child": Field(NAME, "for what kind of child"),
         "reading": Field(
-            Named(NAME), "for a question or a silence of the protocol the answer; else the plain one"
+            Named(NAME),
+            "for a question or a silence of the protocol the answer; else the plain one",
         ),
         "facts": Field(ListOf(NAME), "the facts that are so; all others are not"),
         "numbers": Field(
@@ -259,7 +259,6 @@ def cases_schema() -> dict[str, Any]:
         {"required": ["ends at"]},
         {"required": ["refused at", "because"], "properties": {"formal days": False}},
     ]
-    case["properties"]["source"] = {**case["properties"]["source"], **SCALAR}
     step["oneOf"] = [{"required": ["day"]}, {"required": ["on"]}]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -292,15 +291,14 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     faults: list[Fault] = []
     node, _ = read_file(path, shown(path), faults)
     context = Context(faults)
-    if not isinstance(node, Items) or not node.values:
+    nodes = node.values if isinstance(node, Items) else ()
+    if not nodes:
         context.fault(node.at, (), found(node), "write a list of cases, each begun with “- case:”")
-        finish(context)
-        raise AssertionError
-    if len(node.values) > MAX_ITEMS:
-        wrong = f"there are {len(node.values)} cases"
+    elif len(nodes) > MAX_ITEMS:
+        wrong = f"there are {len(nodes)} cases"
         context.fault(node.at, (), wrong, f"keep at most {MAX_ITEMS} in a file")
-        finish(context)
-    read = [CASE.read(n, (_title(n, i),), context) for i, n in enumerate(node.values, 1)]
+        nodes = ()
+    read = [CASE.read(n, (_title(n, i),), context) for i, n in enumerate(nodes, 1)]
     for reading in context.readings:
         if reading.kind is CaseStep:
             _check_step(reading, context)
@@ -364,12 +362,13 @@ def _dated(case: Case, context: Context) -> Case:
     steps: list[CaseStep] = []
     for number, step in enumerate(case.steps, 1):
         day = step.day if step.on is None else _working_day(case, number, step, context)
-        if day is not None and steps and day < steps[-1].day:
+        if day is None:
+            day = steps[-1].day if steps else 0
+        elif steps and day < steps[-1].day:
             wrong = f"day {day} comes after day {steps[-1].day}"
             right = "put the steps in the order of their days"
             context.fault(_place_of_day(step), _step_path(case, number), wrong, right)
-        steps.append(replace(step, day=steps[-1].day if steps else 0) if day is None else
-                     replace(step, day=day))  # fmt: skip
+        steps.append(replace(step, day=day))
     if case.refused_at is not None and case.refused_at != len(steps):
         at, path = case.places["refused at"], (case.case, "refused at")
         if case.refused_at > len(steps):
@@ -418,7 +417,7 @@ def _steps(count: int) -> str:
 def run_case(protocol: Protocol, case: Case) -> Result:
     """Whether what the case expects comes out. Never raises for a case that was read."""
     try:
-        faults = list(_faults(protocol, case))
+        faults = list(_faults(_setting(protocol, case)))
     except PolicyError as error:
         faults = list(error.faults)
     return Result(not faults, "\n".join(str(f) for f in sorted(faults)))
@@ -426,41 +425,38 @@ def run_case(protocol: Protocol, case: Case) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A case in its graph: the world that it describes."""
+    """A case in its graph, and the world that it describes."""
 
     graph: StateGraph
     case: Case
     world: World
     of: Callable[[Term], Any]
 
-    def fault(self, at: Position, path: tuple[str, ...], wrong: str, right: str) -> Fault:
-        return Fault(at, where(path), wrong, right)
-
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
-    """Why a step cannot be made, and which moves can."""
+    """Why a step cannot be made, and what can; `refused` is false if no move can be meant by it."""
 
     why: str
     right: str
+    refused: bool = True
 
 
-def _faults(protocol: Protocol, case: Case) -> Iterator[Fault]:
-    """What is wrong with a case: names that are not there, or an outcome that does not come."""
-    setting = _setting(protocol, case)
+def _faults(setting: _Setting) -> Iterator[Fault]:
+    """What does not come out as the case expects."""
+    case = setting.case
     trace: list[Step] = []
     for number, step in enumerate(case.steps, 1):
-        made = _make(setting, trace, number, step)
+        made = _make(setting, trace, step)
         if isinstance(made, Move):
             trace.append(Step(step.day, made))
             continue
-        if number != case.refused_at:
-            at, path = step.places["move"], _step_path(case, number)
-            yield setting.fault(at, path, made.why, made.right)
+        if not made.refused or number != case.refused_at:
+            yield Fault(step.move.at, where(_step_path(case, number)), made.why, made.right)
         elif case.because is not None and case.because not in made.why:
             wrong = f"step {number} is refused for another reason ({made.why})"
             right = "take words of this reason, if it is right"
-            yield setting.fault(case.because.at, (case.case, "because"), wrong, right)
+            yield Fault(case.because.at, where((case.case, "because")), wrong, right)
         return
     yield from _outcome(setting, replay(setting.graph, trace, setting.world))
 
@@ -471,82 +467,75 @@ def _outcome(setting: _Setting, run: Run) -> Iterator[Fault]:
     if case.refused_at is not None:
         wrong = f"step {case.refused_at} can be made, and then it is at “{run.state}”"
         right = f"expect “ends at: {run.state}”, or say what else is so"
-        at = case.places["refused at"]
-        yield setting.fault(at, (case.case, "refused at"), wrong, right)
+        yield Fault(case.places["refused at"], where((case.case, "refused at")), wrong, right)
     there = [token.state for token in run.tokens.values()]
     for state in case.ends_at:
         if state not in there:
             track = setting.graph.states[state].track
             wrong = f"it ends at “{run.tokens[track].state}” and not at “{state}”"
             right = "check the steps, or expect the other state"
-            yield setting.fault(state.at, (case.case, "ends at"), wrong, right)
+            yield Fault(state.at, where((case.case, "ends at")), wrong, right)
     if case.formal_days is not None and case.formal_days != run.formal:
         wrong = f"the formal time is {run.formal} working days and not {case.formal_days}"
-        at = case.places["formal days"]
         right = "check the days of the steps, or expect the other number"
-        yield setting.fault(at, (case.case, "formal days"), wrong, right)
+        yield Fault(case.places["formal days"], where((case.case, "formal days")), wrong, right)
 
 
-def _make(
-    setting: _Setting, trace: Sequence[Step], number: int, step: CaseStep
-) -> Move | _Stop:
+def _make(setting: _Setting, trace: Sequence[Step], step: CaseStep) -> Move | _Stop:
     """The move that a step means, or why there is none that can be made."""
-    graph, world, day = setting.graph, setting.world, step.day
+    graph, world = setting.graph, setting.world
     before = replay(graph, trace, world)
-    later = replay(graph, trace, world, until=day)
-    known = {move.name for move in graph.moves}
-    if step.move in known and later.refused is not None:
-        return _Stop(later.why, _open_words(setting, trace, step, before))
     leaving = [m for t in before.tokens.values() for m in graph.leaving[t.state]]
+    known = any(m.name == step.move for m in graph.moves)
+    later = replay(graph, trace, world, until=step.day)
+    if known and later.refused is not None:
+        return _Stop(later.why, _open_words(setting, trace, step, before))
     named = [m for m in leaving if m.name == step.move]
     if not named:
         wrong = f"“{excerpt(step.move)}” is no move from “{before.state}”"
-        right = _open_words(setting, trace, step, before)
-        if step.move in known:
-            return _Stop(wrong, right)
-        raise PolicyError(
-            [setting.fault(step.places["move"], _step_path(setting.case, number), wrong, right)]
-        )
+        return _Stop(wrong, _open_words(setting, trace, step, before), refused=known)
     meant = [m for m in named if step.to in (None, m.target, m.also)]
     if not meant:
-        ends = _quoted(dict.fromkeys(m.also or m.target for m in named))
         wrong = f"“{step.move}” does not lead from “{named[0].source}” to “{step.to}”"
-        return _Stop(wrong, f"it leads to {ends}")
+        return _Stop(wrong, f"it leads to {_ends(named)}")
     mine = [m for m in meant if step.by is None or step.by in _actors(setting, m, before)]
     if not mine:
-        names = dict.fromkeys(n for m in meant for n in _actors(setting, m, before)[:1])
         wrong = f"“{step.move}” is not for {step.by} to do at “{before.state}”"
+        names = dict.fromkeys(n for m in meant for n in _actors(setting, m, before)[:-1])
         return _Stop(wrong, f"it is for {', '.join(names)}")
-    runs = [(m, replay(graph, [*trace, Step(day, m)], world)) for m in mine]
-    made = [(m, run) for m, run in runs if run.refused is None]
+    runs = [(m, replay(graph, [*trace, Step(step.day, m)], world)) for m in mine]
+    made = [(m, run.tokens) for m, run in runs if run.refused is None]
     if not made:
         reasons = [run.why for _, run in runs]
         telling = [why for why in reasons if not why.endswith("in this reading or case")]
-        return _Stop((telling or reasons)[0], _open_words(setting, trace, step, before))
-    if any(run.tokens != made[0][1].tokens for _, run in made):
-        ends = _quoted(dict.fromkeys(m.also or m.target for m, _ in made))
+        why = (telling or reasons)[0]
+        return _Stop(why, _open_words(setting, trace, step, before))
+    if any(tokens != made[0][1] for _, tokens in made):
         wrong = f"several moves that can be made are named “{step.move}”"
-        right = f"say which is meant with “to:” and one of {ends}"
-        path = _step_path(setting.case, number)
-        raise PolicyError([setting.fault(step.places["move"], path, wrong, right)])
+        ends = _ends(m for m, _ in made)
+        return _Stop(wrong, f"say which is meant with “to:” and one of {ends}", refused=False)
     return made[0][0]
 
 
+def _ends(moves: Iterable[Move]) -> str:
+    return _quoted(dict.fromkeys(move.target for move in moves))
+
+
 def _actors(setting: _Setting, move: Move, run: Run) -> tuple[str, ...]:
-    """The names by which a case may call whoever makes a move."""
+    """The names by which a case may call whoever makes a move; the last is the graph's own word."""
     graph = setting.graph
     if move.actor == "raiser" or move.actor in graph.raisers:
         return (str(setting.world[graph.raiser]), "raiser")
     source = graph.states[move.source]
     rung = source.rung or graph.states[run.state].rung
     if rung is None or source.kind == "gate":
-        return (move.actor,)
-    officers = [(of, tuple(_officer(n) for n in names)) for of, names in graph.officers[rung]]
-    substitute = graph.ladder.rungs[rung].substitute
+        return (move.actor, move.actor)
+    officers = [(when, [_officer(n) for n in names]) for when, names in graph.officers[rung]]
     if move.actor != "answerer" and not any(move.actor in names for _, names in officers):
-        return (move.actor,)
-    here = [name for guard, names in officers if setting.of(guard) for name in names]
-    return (*here, *([str(substitute)] if substitute is not None else []), "answerer")
+        return (move.actor, move.actor)
+    here = [name for when, names in officers if setting.of(when) for name in names]
+    substitute = graph.ladder.rungs[rung].substitute
+    return (*here, *([] if substitute is None else [str(substitute)]), "answerer")
 
 
 def _officer(name: str) -> str:
@@ -556,28 +545,22 @@ def _officer(name: str) -> str:
 def _open_words(setting: _Setting, trace: Sequence[Step], step: CaseStep, before: Run) -> str:
     """The moves that can be made instead, and the one that the writer may have meant."""
     graph, world = setting.graph, setting.world
-    last = before.day
-    low, high = before.day, step.day
-    while low <= high:  # the last day to which time can pass
-        middle = (low + high) // 2
+    last, high = before.day, step.day
+    while last < high:  # look for the last day until which time can pass
+        middle = (last + high + 1) // 2
         if replay(graph, trace, world, until=middle).refused is None:
-            last, low = middle, middle + 1
+            last = middle
         else:
             high = middle - 1
     leaving = [m for t in before.tokens.values() for m in graph.leaving[t.state]]
-    names = dict.fromkeys(
-        m.name
-        for m in leaving
-        if replay(graph, [*trace, Step(last, m)], world).refused is None
-    )
-    names.pop(str(step.move), None)
+    can = [m for m in leaving if replay(graph, [*trace, Step(last, m)], world).refused is None]
+    names = dict.fromkeys(m.name for m in can if m.name != step.move)
     if not names:
-        return f"on day {last} nothing can be done there"
+        return f"on day {last} nothing else can be done"
     close = closest(step.move, names)
     meant = "" if close is None else f"did you mean “{close}”? "
     verb = "is" if len(names) == 1 else "are"
-    open_ = f"on day {last} {_quoted(names)} {verb} open"
-    return meant + (open_[0].upper() + open_[1:] if meant else open_)
+    return f"{meant}{'On' if meant else 'on'} day {last} {_quoted(names)} {verb} open"
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -591,55 +574,28 @@ def _quoted(names: Iterable[str]) -> str:
 
 def _setting(protocol: Protocol, case: Case) -> _Setting:
     """The case in its graph; raises PolicyError for names that are not there."""
-    if case.ladder is not None and case.ladder not in protocol.ladders:
-        right = nearest(case.ladder, protocol.ladders)
-        wrong = f"there is no ladder “{excerpt(case.ladder)}”"
-        raise PolicyError([Fault(case.ladder.at, where((case.case, "ladder")), wrong, right)])
-    graph = expand(protocol, None if case.ladder is None else str(case.ladder))
     faults: list[Fault] = []
-
-    def missing(word: Word, what: str, known: Iterable[str], *path: str) -> bool:
-        """Note a name that is not there."""
-        names = list(known)
-        if word not in names:
-            wrong = f"there is no {what} “{excerpt(word)}”"
-            faults.append(Fault(word.at, where((case.case, *path)), wrong, nearest(word, names)))
-        return word not in names
-
-    given: dict[Symbol, Value] = {}
-    by_name = _by_name(graph.symbols)
-    for name, answer in case.reading.items():
-        found = [*by_name["question"].get(name, ()), *by_name["silence"].get(name, ())]
-        known = [*by_name["question"], *by_name["silence"]]
-        if missing(name, "question", known, "reading"):
-            continue
-        if not missing(answer, "answer", found[0].values, "reading", name):
-            given |= dict.fromkeys(found, str(answer))
-    for fact in case.facts:
-        if not missing(fact, "fact", by_name["fact"], "facts"):
-            given |= dict.fromkeys(by_name["fact"][fact], True)
-    for name, length in case.numbers.items():
-        open_ = {**by_name["number"], **by_name["calendar"]}
-        if not missing(name, "open number", open_, "numbers"):
-            amount = length.amount if isinstance(length, Length) else None
-            faults += _out_of_range(case, open_[name][0], length)
-            given |= dict.fromkeys(open_[name], amount)
+    ladder = case.ladder
+    if ladder is not None and _is_missing(ladder, "ladder", protocol.ladders, case, faults):
+        raise PolicyError(faults)
+    graph = expand(protocol, None if ladder is None else str(ladder))
+    given = {**_answers(graph, case, faults), **_numbers(graph, case, faults)}
     pair: dict[Symbol, Value] = {}
-    for word, symbol, what in (
-        (case.raised_by, graph.raiser, "raiser"),
-        (case.child, graph.child, "kind of child"),
-    ):
-        key = "child" if symbol is graph.child else "raised by"
-        if word is not None and not missing(word, what, symbol.values, key):
-            pair[symbol] = str(word)
-    actors = {"raiser", "answerer", *protocol.people, *(m.actor for m in graph.moves)}
+    if case.raised_by is not None:
+        _is_missing(case.raised_by, "raiser", graph.raiser.values, case, faults, "raised by")
+        pair[graph.raiser] = str(case.raised_by)
+    if case.child is not None:
+        _is_missing(case.child, "kind of child", graph.child.values, case, faults, "child")
+        pair[graph.child] = str(case.child)
+    actors = sorted({"raiser", "answerer", *protocol.people, *(m.actor for m in graph.moves)})
     for number, step in enumerate(case.steps, 1):
+        path = _step_path(case, number)[1:]
         if step.by is not None:
-            missing(step.by, "person", sorted(actors), *_step_path(case, number, "by")[1:])
+            _is_missing(step.by, "person", actors, case, faults, *path, "by")
         if step.to is not None:
-            missing(step.to, "state", graph.states, *_step_path(case, number, "to")[1:])
+            _is_missing(step.to, "state", graph.states, case, faults, *path, "to")
     for state in case.ends_at:
-        missing(state, "state", graph.states, "ends at")
+        _is_missing(state, "state", graph.states, case, faults, "ends at")
     if faults:
         raise PolicyError(faults)
     try:
@@ -649,25 +605,54 @@ def _setting(protocol: Protocol, case: Case) -> _Setting:
     return _Setting(graph, case, world, evaluator(world))
 
 
-def _by_name(symbols: Iterable[Symbol]) -> Mapping[str, dict[str, list[Symbol]]]:
-    kinds = ("question", "silence", "fact", "raiser", "child", "number", "calendar")
-    found: dict[str, dict[str, list[Symbol]]] = {kind: {} for kind in kinds}
-    for symbol in symbols:
-        found[symbol.kind].setdefault(symbol.name, []).append(symbol)
-    return found
+def _is_missing(
+    word: Word, what: str, known: Iterable[str], case: Case, faults: list[Fault], *path: str
+) -> bool:
+    """Whether a name is not among those known; if so, that is noted."""
+    names = list(known)
+    if word in names:
+        return False
+    there = where((case.case, *(path or (what,))))
+    wrong = f"there is no {what} “{excerpt(word)}”"
+    faults.append(Fault(word.at, there, wrong, nearest(word, names)))
+    return True
 
 
-def _out_of_range(case: Case, symbol: Symbol, length: Length | Word) -> Iterator[Fault]:
-    """The days of a stated length in calendar days lie between two bounds."""
-    if symbol.kind != "calendar":
-        return
-    low, high = symbol.low, symbol.high
-    if not isinstance(length, Length) or high is None or not low <= length.amount <= high:
-        said = length.text if isinstance(length, Length) else str(length)
-        wrong = f"“{said}” cannot be, whatever the date"
-        path = where((case.case, "numbers", symbol.name))
-        yield Fault(length.at, path, wrong, f"give from {low} to {high} working days")
+def _answers(graph: StateGraph, case: Case, faults: list[Fault]) -> dict[Symbol, Value]:
+    """The questions and silences that the case answers, and the facts that are so in it."""
+    given: dict[Symbol, Value] = {}
+    open_ = [s for s in graph.symbols if s.kind in ("question", "silence")]
+    for name, answer in case.reading.items():
+        named = [s for s in open_ if s.name == name]
+        if _is_missing(name, "question", [s.name for s in open_], case, faults, "reading"):
+            continue
+        if not _is_missing(answer, "answer", named[0].values, case, faults, "reading", name):
+            given |= dict.fromkeys(named, str(answer))
+    facts = {s.name: s for s in graph.symbols if s.kind == "fact"}
+    for fact in case.facts:
+        if not _is_missing(fact, "fact", facts, case, faults, "facts"):
+            given[facts[fact]] = True
+    return given
 
 
-def _unused() -> tuple[str, ...]:
-    return (LADDER,)
+def _numbers(graph: StateGraph, case: Case, faults: list[Fault]) -> dict[Symbol, Value]:
+    """The numbers that the case settles; what the text counts in other days lies in a range."""
+    given: dict[Symbol, Value] = {}
+    open_ = [s for s in graph.symbols if s.kind in ("number", "calendar")]
+    for name, length in case.numbers.items():
+        if _is_missing(name, "open number", [s.name for s in open_], case, faults, "numbers"):
+            continue
+        amount = length.amount if isinstance(length, Length) else None
+        named = [s for s in open_ if s.name == name]
+        fitting = [s for s in named if s.kind == "number" or _in_range(s, amount)]
+        if not fitting:
+            said = length.text if isinstance(length, Length) else NO_LIMIT
+            right = f"give from {named[0].low} to {named[0].high} working days"
+            there = where((case.case, "numbers", name))
+            faults.append(Fault(length.at, there, f"“{said}” cannot be on any date", right))
+        given |= dict.fromkeys(fitting, amount)
+    return given
+
+
+def _in_range(symbol: Symbol, amount: int | None) -> bool:
+    return amount is not None and symbol.high is not None and symbol.low <= amount <= symbol.high

@@ -478,6 +478,16 @@ class _Build:
             else:
                 yield guard, (str(value),)
 
+    def speakers(self, rung: Rung) -> list[tuple[Term, str]]:
+        """Whose answer it can be, by guard; of those who answer together, the first."""
+        found = []
+        for guard, value in self.branches(rung.answers):
+            names = [value]
+            if isinstance(value, Officers):
+                names = [*value.any_of, *value.all_of[:1]]
+            found += [(guard, f"{n} officer" if n in OPEN else str(n)) for n in names]
+        return found
+
     def clock_stated(self, rung: Rung) -> Term:
         if rung.clock is None:
             return TRUE
@@ -709,24 +719,27 @@ class _Build:
             EXHAUSTED, "exhaust", "raiser", answered,
             self.end(EXHAUSTED, rung.at, rung.citation), guard=self.is_top(i), strength="automatic",
         )  # fmt: skip
-        if any(isinstance(v, Officers) and v.all_of for _, v in self.branches(rung.answers)):
-            together = any_(
-                g for g, v in self.branches(rung.answers) if isinstance(v, Officers) and v.all_of
+        if f"{name}: divided" in self.states:
+            self.outcome(
+                i, name, rung, rung.if_divided, f"{name}: divided", "cannot agree", window, keeps
             )
-            divided = self.state(
-                f"{name}: divided", "divided", ("raiser",), rung.place("if divided"), rung.citation,
-                self.deciding(rung, window), name, formal=self.formal[name],
-            )  # fmt: skip
-            self.move("do not agree with each other", "divided", self.officers(rung)[0], waiting,
-                      divided, guard=together, keeps=keeps)  # fmt: skip
-            self.outcome(i, name, rung, rung.if_divided, divided, "cannot agree", window, keeps)
 
     def answers(self, i: int, name: str, rung: Rung, waiting: str, keeps: bool) -> None:
         """An answer, or none in time, from a state in which an answer is awaited."""
         answered = f"{name}: answered"
-        for officer in self.officers(rung)[:1]:
-            self.move("answers", "answer", officer, waiting, answered,
+        same_day = rung.clock is not None and rung.clock.counts_from == "the same day"
+        window = self.window(rung.within, f"the window of {name}", same_day)
+        for guard, officer in self.speakers(rung):
+            self.move("answers", "answer", officer, waiting, answered, guard=guard,
                       strength=rung.strength or "should", keeps=keeps)  # fmt: skip
+        for guard, value in self.branches(rung.answers):
+            if isinstance(value, Officers) and value.all_of:
+                divided = self.state(
+                    f"{name}: divided", "divided", ("raiser",), rung.place("if divided"),
+                    rung.citation, self.deciding(rung, window), name, formal=self.formal[name],
+                )  # fmt: skip
+                self.move("do not agree with each other", "divided", str(value.all_of[0]),
+                          waiting, divided, guard=guard, keeps=keeps)  # fmt: skip
         left: list[Term] = []
         for rule in rung.if_silent or ():
             if isinstance(rule, Rule) and rule.strength == "automatic" and rule.after is None:
@@ -737,8 +750,6 @@ class _Build:
         remaining = all_(left)
         if remaining is FALSE:
             return
-        same_day = rung.clock is not None and rung.clock.counts_from == "the same day"
-        window = self.window(rung.within, f"the window of {name}", same_day)
         overdue = self.state(
             f"{name}: no answer in time", "overdue", ("raiser",), rung.place("if silent"),
             rung.citation, self.deciding(rung, window), name, formal=self.formal[name],
@@ -747,9 +758,9 @@ class _Build:
                   at_limit=True, keeps=keeps, strength="automatic")  # fmt: skip
         if any(m.source == overdue for m in self.moves):
             return
-        for officer in self.officers(rung)[:1]:
-            self.move("answers late", "late answer", officer, overdue, answered, strength="must",
-                      keeps=keeps)  # fmt: skip
+        for guard, officer in self.speakers(rung):
+            self.move("answers late", "late answer", officer, overdue, answered, guard=guard,
+                      strength="must", keeps=keeps)  # fmt: skip
         later = tuple(
             r for r in rung.if_silent or ()
             if isinstance(r, Rule) and not (r.strength == "automatic" and r.after is None)
@@ -760,16 +771,17 @@ class _Build:
         if rung.closes is None:
             return [(TRUE, "raiser")]
         found: list[tuple[Term, str]] = []
-        officer = self.officers(rung)[0]
         for guard, who in self.branches(rung.closes):
+            theirs = guard
             if who == "unstated":
                 symbol = self.silence("who must be satisfied", ("raiser", "answerer"))
                 found.append((all_([guard, is_(symbol, "raiser")]), "raiser"))
-                found.append((all_([guard, is_(symbol, "answerer")]), officer))
+                theirs = all_([guard, is_(symbol, "answerer")])
+            if who in ("unstated", "answerer"):
+                found += [(all_([theirs, under]), name) for under, name in self.speakers(rung)]
             else:
-                name = officer if who == "answerer" else str(who)
-                found.append((guard, "raiser" if self.side(name) == "raiser" else name))
-        return found
+                found.append((guard, str(who)))
+        return [(g, "raiser" if self.side(name) == "raiser" else name) for g, name in found]
 
     def outcome(
         self,
@@ -1044,29 +1056,31 @@ class _Build:
         times = extension.times if isinstance(extension.times, int) else 0
         for name, g in rungs.items():
             rung = self.rungs[self.index[name]][1]
-            who = self.officers(rung)[0] if asker == "answerer" else asker
+            takers = self.speakers(rung) if asker == "answerer" else [(TRUE, asker)]
             here = _waiting(name)
             keeps = self.keeps(rung, self.window(rung.within, f"the window of {name}"))
             for turn in range(1, max(1, times) + 1):
                 label = f"{name}: {track}" + (f" ({turn})" if times > 1 else "")
                 self.state(label, "waiting", self.officers(rung), extension.at,
                            extension.citation, length, name, formal=self.formal[name])  # fmt: skip
-                self.move(
-                    f"takes {kind}", "extend", who, here, label,
-                    side="raiser" if mine else "others", guard=all_([g, under]),
-                    needs=track if gates else None, strength=extension.strength,
-                    citation=extension.citation, at=extension.at,
-                    marks=self.marks(extension.involves),
-                )  # fmt: skip
+                for theirs, who in takers:
+                    self.move(
+                        f"takes {kind}", "extend", who, here, label,
+                        side="raiser" if mine else "others", guard=all_([g, under, theirs]),
+                        needs=track if gates else None, strength=extension.strength,
+                        citation=extension.citation, at=extension.at,
+                        marks=self.marks(extension.involves),
+                    )  # fmt: skip
                 self.answers(self.index[name], name, rung, label, keeps)
                 here = label
             if not isinstance(extension.times, int):
-                self.move(
-                    f"takes {kind}", "extend", who, here, here,
-                    side="raiser" if mine else "others", guard=all_([g, under]),
-                    needs=track if gates else None, strength=extension.strength,
-                    citation=extension.citation, at=extension.at,
-                )  # fmt: skip
+                for theirs, who in takers:
+                    self.move(
+                        f"takes {kind}", "extend", who, here, here,
+                        side="raiser" if mine else "others", guard=all_([g, under, theirs]),
+                        needs=track if gates else None, strength=extension.strength,
+                        citation=extension.citation, at=extension.at,
+                    )  # fmt: skip
 
     def hand_overs(self) -> None:
         entries = self.ladder.hand_over if not isinstance(self.ladder.hand_over, Word) else ()
@@ -1079,6 +1093,7 @@ class _Build:
             self.window(item.within, f"the time of {item.to} after a {track}"),
         )  # fmt: skip
         others = [str(w) for w in item.agreed_by if self.side(w) != "raiser"]
+        actor = "raiser" if len(others) < len(item.agreed_by) else others.pop(0)
         gates = []
         for who in others:
             part = Involvement(
@@ -1088,12 +1103,12 @@ class _Build:
             gates.append(_Gate(who, "decides jointly", TRUE, part))
         own = self.condition(item.when)
         if gates:
-            self.request(track, gates, "hand-over", [("raiser", own)], "proposes a hand-over",
+            self.request(track, gates, "hand-over", [(actor, own)], "proposes a hand-over",
                          item.at, item.citation, item.strength)  # fmt: skip
         for guard, names in self.places(item.from_):
             for name in names:
                 if self.states[name].kind in ("waiting", "answered", "overdue"):
-                    self.move(f"hands it over to {item.to}", "hand over", "raiser", name, with_whom,
+                    self.move(f"hands it over to {item.to}", "hand over", actor, name, with_whom,
                               guard=all_([own, guard]), needs=track if gates else None,
                               strength=item.strength, citation=item.citation,
                               at=item.at)  # fmt: skip

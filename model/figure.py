@@ -79,7 +79,7 @@ def _outside(row: Row) -> list[str]:
 
 def wrap(text: str, room: float, size: int = SIZE) -> list[str]:
     """Lines of at most `room` inches in letters of `size` points."""
-    block = flow([Span(text)], room * 72, size)
+    block = flow([Span(text)], room * 72 * 0.95, size)
     return [shape.text for shape in block.shapes if isinstance(shape, Text)]
 
 

@@ -194,6 +194,21 @@ def places(words: Iterable[str]) -> str:
     return ", ".join(texts.get(word, word) for word in words)
 
 
+def goes(to: str) -> str:
+    """Where a dispute goes by a rule."""
+    texts = {
+        "next rung": "goes up",
+        "raiser decides": "goes where the raiser decides",
+        "top rung": "goes to the top rung",
+        "lowest rung": "goes back to the lowest rung",
+        "same rung": "stays here",
+        "resolved": "counts as settled",
+        "closed": "is closed",
+        "lapsed": "lapses",
+    }
+    return texts.get(to, f"goes to {to}")
+
+
 def names(people: Iterable[str], by: str = ", ") -> str:
     return by.join(name(p) for p in people)
 
@@ -335,9 +350,10 @@ def _unmet(read: Reader, part: Involvement) -> Iterator[str]:
 def _follows(rule: Rule | Word | None) -> str:
     if rule is None or rule == "unstated":
         return "nothing stated"
-    if isinstance(rule, Rule):
-        return f"goes to {rule.to}"
-    return GAPS[rule]
+    if not isinstance(rule, Rule):
+        return GAPS[rule]
+    alone = rule.strength == "automatic"
+    return f"{goes(rule.to)} ({'by itself' if alone else rule.strength or 'may'})"
 
 
 def gate_words(gate: Gate) -> Said:

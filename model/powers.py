@@ -170,7 +170,7 @@ def _hand_over(read: Reader, mark: str, item: HandOver) -> Item:
     back = "no way back stated"
     if isinstance(item.back, Rule):
         left, possible = _when(read, item.back.when)
-        back = f"way back: {item.back.to}" if possible else "no way back"
+        back = f"way back: {plain.goes(item.back.to)}" if possible else "no way back"
         closes = join([closes, Said("", left.tags)])
     strength = f"{item.strength} be made" if item.strength else ""
     says = join([f"hand-over to {item.to}", strength, f"agreed by {plain.names(item.agreed_by)}",
@@ -338,7 +338,7 @@ def closing(read: Reader) -> tuple[Item, ...]:
         if isinstance(plan.if_not_kept, Rule):
             when, possible = _when(read, plan.if_not_kept.when)
             to, tags = str(plan.if_not_kept.to), when.tags
-            back = f"goes to {to} {when.text}".strip() if possible else OTHER
+            back = f"{plain.goes(to)} {when.text}".strip() if possible else OTHER
         elif plan.if_not_kept != "unstated":
             back = plain.GAPS[plan.if_not_kept]
         watch = f"watched by {plain.name(plan.watched_by)}" if plan.watched_by else ""

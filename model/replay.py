@@ -95,7 +95,9 @@ def replay(graph: StateGraph, trace: Iterable[Step], world: World, until: int | 
     return Run(tokens, day, formal, tuple(history))
 
 
-def _left(graph: StateGraph, spent: Mapping[str, int], state: str, of: Callable[[Term], Any]) -> int:
+def _left(
+    graph: StateGraph, spent: Mapping[str, int], state: str, of: Callable[[Term], Any]
+) -> int:
     """How many days the totals that cut windows short still leave in a state."""
     left = INFINITE
     for budget in graph.budgets:

@@ -622,8 +622,6 @@ class Record(Shape):
         places: dict[str, Position] = {}
         for key, value in node.entries:
             name = key.value
-            if name not in known:
-                continue
             places[name] = value.at
             read = known[name].shape.read(value, (*path, name), into)
             if read is not None:

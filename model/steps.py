@@ -51,20 +51,20 @@ def _rule(read: Reader, index: int, rule: Rule) -> str:
     above = list(read.graph.ladder.rungs.values())[index + 1 :] if index >= 0 else []
     sends = above[0].sends if above else None
     by = plain.name(str(rule.by or sends or "raiser")).removeprefix("the ")
-    goes, acts = {
-        "next rung": ("goes up", "take it up"),
-        "raiser decides": ("goes up", "take it up"),
-        "top rung": ("goes to the top rung", "take it to the top rung"),
-        "lowest rung": ("goes back to the lowest rung", "take it back to the lowest rung"),
-        "same rung": ("stays here", "keep it here"),
-        "resolved": ("counts as settled", "treat it as settled"),
-        "closed": ("is closed", "close it"),
-        "lapsed": ("lapses", "let it lapse"),
-    }.get(rule.to, (f"goes to {rule.to}", f"take it to {rule.to}"))
-    if (acts, by) == ("take it up", "raiser"):
-        acts = "go up"
+    up = rule.to in ("next rung", "raiser decides")
+    goes = "goes up" if up else plain.goes(rule.to)
+    acts = {
+        "top rung": "take it to the top rung",
+        "lowest rung": "take it back to the lowest rung",
+        "same rung": "keep it here",
+        "resolved": "treat it as settled",
+        "closed": "close it",
+        "lapsed": "let it lapse",
+    }.get(rule.to, f"take it to {rule.to}")
+    if up:
+        acts = "go up" if by == "raiser" else "take it up"
     top = index >= 0 and read.graph.top_of[list(read.graph.ladder.rungs)[index]]
-    if goes == "goes up" and top and plainly(read, top) is TRUE:
+    if up and top and plainly(read, top) is TRUE:
         return "no rung is left above"
     if rule.strength == "automatic":
         return f"{goes} by itself" + (f" after {rule.after.text}" if rule.after else "")

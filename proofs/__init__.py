@@ -1,1 +1,28 @@
-"""What ought to be true of a ladder, and whether it is. z3 is imported here and nowhere else."""
+"""What ought to be true of a ladder, and whether it is.
+
+`check(protocol)` gives the verdicts of all claims; `claims.ALL` are the claims; `times(graph)`
+are the fastest way and the two worst ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proofs.claims import ALL
+    from proofs.verdict import Verdict, check, times
+
+__all__ = ["ALL", "Verdict", "check", "times"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the solver only when something is asked of it."""
+    if name == "ALL":
+        from proofs.claims import ALL
+
+        return ALL
+    if name in ("Verdict", "check", "times"):
+        from proofs import verdict
+
+        return getattr(verdict, name)
+    raise AttributeError(f"module 'proofs' has no attribute {name!r}")

@@ -13,7 +13,7 @@ from typing import Any
 
 import z3
 
-from model.terms import FALSE, Symbol, Term, Value, walk
+from model.terms import FALSE, TRUE, Symbol, Term, Value, walk
 
 RLIMIT = 20_000_000  # for one question; the five protocols stay below a thousandth of it
 
@@ -21,6 +21,11 @@ SAT, UNSAT, UNKNOWN = "sat", "unsat", "unknown"
 
 
 NO_END = 1_000_000  # a number of days from here on stands for no limit at all
+
+
+def version() -> str:
+    """The solver's version."""
+    return str(z3.get_version_string())
 
 
 class Solver:
@@ -54,6 +59,10 @@ class Solver:
             answer = UNKNOWN
         self.solver.pop()
         return answer
+
+    def works(self) -> bool:
+        """Whether the solver answers two questions right, one of each kind."""
+        return self.check(TRUE) == SAT and self.check(FALSE) == UNSAT
 
     def world(self, *terms: Term, symbols: Iterable[Symbol]) -> dict[Symbol, Value] | None | str:
         """A world in which some formulas hold; None if there is none, `unknown` if undecided.

@@ -37,7 +37,7 @@ class Story:
 
 def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
     """The story of an obligation in a world, or None where the fault stands in the text alone."""
-    teller = _Teller(a, world)
+    teller = Teller(a, world)
     plan = obligation.story
     if plan.kind == "text":
         return None
@@ -60,7 +60,7 @@ def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> 
     return story
 
 
-class _Teller:
+class Teller:
     """Finds ways through the graph of one world."""
 
     def __init__(self, a: Analysis, world: Mapping[Symbol, Value]) -> None:
@@ -284,7 +284,7 @@ _RANK = {"escalate": 0, "ask": 1, "skip": 2, "refused": 3, "silence": 4}
 class _Draft:
     """A trace in the making: it keeps the clocks, and inserts what side tracks need."""
 
-    def __init__(self, teller: _Teller) -> None:
+    def __init__(self, teller: Teller) -> None:
         self.teller = teller
         self.steps: list[Step] = []
         self.day = 0

@@ -179,7 +179,8 @@ WRITE = "write a fact, or QUESTION = ANSWER"
         ("grave", "there is no fact “grave”; use one of “urgent”, “at risk”, “Not Known”, “order”, "
                   "“typical”, “twenty days”, “raiser”, “child”"),
         ("typcial = limit", "there is no question “typcial”; did you mean “typical”?"),
-        ("typical", "“typical” needs an answer; write “typical = limit”, or another of its answers"),
+        ("typical",
+         "“typical” needs an answer; write “typical = limit”, or another of its answers"),
         ("urgent = yes", "“urgent” is a fact and has no answers; write “urgent” alone"),
         ("typical = limits", "“typical” has no answer “limits”; did you mean “limit”?"),
         ("typical = x", "“typical” has no answer “x”; "

@@ -30,6 +30,7 @@ from model.sheet import Sheet, sheet
 from model.terms import FALSE, TRUE, Symbol, all_, any_, evaluate, holds, is_, not_
 from model.twin import twin
 
+BAND = 40  # pixels
 ROOT = Path(__file__).parent.parent
 LADDERS = [graph for path in authorities() for graph in graphs(load(path))]
 SPACE = "{http://www.w3.org/2000/svg}"
@@ -140,6 +141,170 @@ ladders:
 """
 
 
+RICH = """\
+authority: Somewhere
+title: A protocol with everything in it
+dated: 2024
+missing: nothing
+people:
+  IRO: {side: raiser, role: IRO, source: x}
+  Chair: {side: raiser, source: x}
+  Low: {side: management, source: x}
+  High: {side: management, source: x}
+  Deputy: {side: management, source: x}
+  Boss: {side: reviewing service, source: x}
+  Ombudsman: {side: outside, source: x}
+  CAFCASS: {side: outside, role: CAFCASS, source: x}
+children:
+  child in care: {looked after: yes, source: x}
+  child at home: {looked after: no, source: x}
+  young adult: {looked after: no, source: x}
+facts:
+  urgent: {says: It cannot wait., about: urgency, source: x}
+questions:
+  reading:
+    asks: Which one?
+    answers: {one: The first., two: The second.}
+    plain: one
+    because: It stands first.
+    source: x
+ladders:
+  other:
+    kind: complaint
+    about: something else
+    raised by: [{who: IRO, for: young adult, up to: top, source: x}]
+    start: {strength: may, source: x}
+    decide: {within: 2 working days, if missed: lapses, source: x}
+    rungs:
+      only:
+        answers: unstated
+        counts: formal
+        within: immediately
+        if not satisfied: {to: closed, strength: automatic}
+        if silent: unknown
+        source: x
+    skip: none
+    extension: unknown
+    hand over: none
+    withdraw: none
+    refer: none
+    advice: none
+    resolution: unstated
+    source: x
+  dispute:
+    kind: dispute
+    about: everything
+    raised by:
+      - {who: IRO, for: [child in care, child at home], up to: top, source: x}
+      - {who: Chair, for: child at home, up to: second, when: reading = two, source: x}
+    start: {strength: must, when: urgent, source: x}
+    decide: {within: 3 working days, if missed: lapses, source: x}
+    totals:
+      all of it:
+        at most: {reading = one: 30 working days, reading = two: 6 weeks}
+        covers: every rung
+        effect: cap
+        when: urgent
+        source: x
+    rungs:
+      first:
+        answers: Low
+        counts: {urgent: formal, otherwise: informal}
+        within:
+          child = child in care: {at most: 10 working days, at least: 2 working days, source: x}
+          otherwise: no limit
+        substitute: Deputy
+        strength: must
+        when: not child = young adult
+        clock: {starts: receipt, counts from: the same day, source: x}
+        closes: {urgent: Boss, otherwise: raiser}
+        if satisfied: {to: closed, strength: must}
+        if partly satisfied: {to: same rung, strength: may}
+        if not satisfied:
+          - {to: third, strength: may, when: urgent}
+          - {to: Ombudsman, strength: should}
+          - {to: ladder other, strength: may, when: reading = two}
+        if silent: nothing
+        source: x
+      second:
+        answers: {all of: [Low, High]}
+        counts: formal
+        within: {at most: unstated, set by: Boss, agreed by: [raiser, Low], source: x}
+        sends: Boss
+        clock: {starts: previous rung, source: x}
+        closes: answerer
+        if divided: {to: top rung, strength: automatic}
+        if not satisfied: {to: next rung, strength: must, after: 4 working days}
+        if silent: {to: lowest rung, by: Boss, strength: should}
+        to leave:
+          - who: Boss
+            how: {reading = one: consulted before, reading = two: approves}
+            waits: unstated
+            if refused: {to: resolved, source: x}
+            source: x
+          - who: Deputy
+            how: takes over
+            within: 3 working days
+            if refused: {to: next rung, strength: automatic, source: x}
+            if silent: nothing
+            source: x
+          - {who: Deputy, how: told before, source: x}
+          - {who: unknown, how: consulted before, source: x}
+        source: x
+      third:
+        answers: High
+        counts: formal
+        within: {at most: 48 hours, source: x}
+        if not satisfied: {to: lapsed, strength: may}
+        if silent: {to: resolved, strength: must}
+        source: x
+    entry:
+      - {at rung: second, by: IRO, when: urgent, strength: may, source: x}
+    skip:
+      - {to: next but one, from: first, by: IRO, when: reading = two, source: x}
+    extension:
+      - asked by: answerer
+        granted by: nobody
+        each: 5 working days
+        times: 2
+        at rung: any silent rung
+        source: x
+      - asked by: raiser
+        granted by: {reading = one: Boss, reading = two: raiser}
+        each: 5 working days
+        times: 1
+        at rung: second
+        kind: meeting
+        source: x
+    hand over:
+      - to: Deputy
+        agreed by: [raiser, Boss]
+        from: second
+        within: 5 working days
+        closes: raiser
+        back: {to: raiser decides, when: urgent}
+        strength: should
+        source: x
+    withdraw: {by: raiser, when: urgent, strength: may, source: x}
+    refer:
+      - to: CAFCASS
+        by: IRO
+        from: [any silent rung, after the top rung]
+        effect: suspends
+        needs advice: {reading = one: yes, reading = two: no}
+        source: x
+      - {to: Ombudsman, by: [IRO, Chair], from: first, effect: ends, strength: must, source: x}
+    advice:
+      - {from: a lawyer, by: IRO, independent: unstated, source: x}
+    resolution:
+      within: 10 working days
+      watched by: Boss
+      if not kept: {to: lowest rung, by: raiser, strength: must}
+      source: x
+    source: x
+"""
+
+
 def made(names: Iterable[str], free: str = "words", skips: int = 1) -> StateGraph:
     return graphs(loads(policy(names, free, skips)))[0]
 
@@ -152,8 +317,12 @@ def rungs(count: int) -> list[str]:
     return [f"rung {i} {'of a very long name ' * (i % 4)}".strip() for i in range(count)]
 
 
-SIZES = [made(rungs(n), HOSTILE if n == 13 else "words", n % 9 + 1) for n in (1, 2, 13, 20)]
-ALL = [*LADDERS, *SIZES, hostile()]
+SIZES = [
+    made(rungs(count), HOSTILE if count == 13 else "words", skips)
+    for count, skips in ((1, 1), (2, 9), (13, 7), (20, 3))
+]
+RICHES = graphs(loads(RICH, "rich.yaml"))
+ALL = [*LADDERS, *SIZES, *RICHES, hostile()]
 
 
 def ids(graphs: Iterable[StateGraph]) -> list[str]:
@@ -264,12 +433,14 @@ def test_no_text_overlaps_or_is_cut_off(graph: StateGraph) -> None:
 @each_graph
 def test_no_line_runs_through_text(graph: StateGraph) -> None:
     scene = layout(sheet(graph))
-    words = list(texts(scene))
-    for group in scene.groups:
-        for shape in group.shapes:
-            for edge in edges(shape):
-                for text in words:
-                    assert not overlaps(edge, text.box), (group.title[:60], text.text)
+    bands: dict[int, list[Text]] = {}
+    for text in texts(scene):
+        for band in range(int(text.box[1]) // BAND, int(text.box[3]) // BAND + 1):
+            bands.setdefault(band, []).append(text)
+    for edge in (e for group in scene.groups for shape in group.shapes for e in edges(shape)):
+        for band in range(int(edge[1]) // BAND, int(edge[3]) // BAND + 1):
+            for text in bands.get(band, []):
+                assert not overlaps(edge, text.box), (edge, text.text)
 
 
 def edges(shape: object) -> list[tuple[float, ...]]:

@@ -31,8 +31,8 @@ from model.expand import expand
 from model.graph import LADDER as MAIN
 from model.graph import StateGraph
 from model.load import PolicyError, loads
-from model.protocol import Length
 from model.replay import world_of
+from model.shapes import Length
 from model.terms import FALSE, NO_LIMIT, TRUE, ZERO, Symbol, evaluate, symbols, words
 
 WAITING = "team manager: awaiting an answer"
@@ -537,6 +537,8 @@ def test_any_of_several_officers_can_answer() -> None:
     of = on_rung("answers: {any of: [Team Manager, Panel]}")
     assert of.states[WAITING].owner == ("Team Manager", "Panel")
     assert of.officers["team manager"] == ((TRUE, ("Team Manager", "Panel")),)
+    assert [m.actor for m in moves(of, WAITING, "answer")] == ["Team Manager", "Panel"]
+    assert [m.actor for m in moves(of, SILENT, "late answer")] == ["Team Manager", "Panel"]
     assert "team manager: divided" not in of.states
 
 
@@ -568,6 +570,8 @@ def test_who_answers_can_depend_on_a_reading() -> None:
     of = on_rung("answers: {typical = limit: Team Manager, typical = norm: unknown}")
     (first, second) = of.officers["team manager"]
     assert (first[1], second[1]) == (("Team Manager",), ("unknown",))
+    answers = {m.actor: m.guard for m in moves(of, WAITING, "answer")}
+    assert answers == {"Team Manager": first[0], "unknown officer": second[0]}
     assert value(of, first[0], {"typical": "limit"}) is True
     assert value(of, second[0], {"typical": "limit"}) is False
 
@@ -646,6 +650,13 @@ def test_a_change_of_owner_on_the_way() -> None:
     assert accepted(of, [*handed, (5, "takes it back to director")]).startswith("director")
     why = refused(of, [*UP, (1, "proposes a hand-over"), (1, "hands it over to Panel")])
     assert "has to wait" in why and "IRO Manager" in why
+
+
+def test_a_hand_over_that_others_agree_on_without_the_raiser() -> None:
+    fragment = HAND_OVER.replace("{closes}", "Panel").replace("{back}", "unstated")
+    of = graph(fragment.replace("[raiser, IRO Manager]", "[IRO Manager, Director]"))
+    assert {m.actor for m in moves(of, kind="hand over")} == {"IRO Manager"}
+    assert [g.owner for g in gates(of)] == [("Director",)]
 
 
 def test_a_hand_over_without_a_way_back() -> None:
@@ -1039,7 +1050,7 @@ def test_a_skip_can_have_a_guard_a_strength_and_an_actor() -> None:
     up = [UP[0], (0, "skips to director")]
     assert accepted(of, up, {"urgent": True}) == "director: awaiting an answer"
     refused(of, up)
-    chair = {"urgent": True, "raiser": "Conference Chair"}
+    chair: Case = {"urgent": True, "raiser": "Conference Chair"}
     refused(of, [UP[0], (0, "skips to team manager")], chair)
     assert {m.strength for m in moves(of, kind="skip")} == {"must"}
 
@@ -1190,6 +1201,18 @@ def test_an_extension_that_others_grant() -> None:
     )
     assert [g.owner for g in gates(of)] == [("IRO Manager",), ("Panel",)]
     assert moves(of, WAITING, "extend")[0].side == "others"
+
+
+def test_officers_can_be_divided_in_more_time_too() -> None:
+    of = graph(
+        EXTENSION.replace("{granter}", "nobody")
+        .replace("{times}", "1")
+        .replace("{more}", "kind: more time")
+        + "rungs:\n  team manager:\n    answers: {all of: [Team Manager, Panel]}\n"
+        + "    if divided: {to: top rung}"
+    )
+    apart = [*UP, (5, "takes more time"), (9, "do not agree with each other")]
+    assert accepted(of, [*apart, (9, "goes up to director")]) == "director: awaiting an answer"
 
 
 def test_a_meeting_can_make_the_rung_wait() -> None:

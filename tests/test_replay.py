@@ -562,7 +562,8 @@ def walks(draw: st.DrawFn, of: StateGraph) -> tuple[dict[Symbol, Value], list[St
         if not moves:
             break
         onward = [m for m in moves if m.track == LADDER and m.kind not in ("withdraw", "satisfied")]
-        move = draw(st.sampled_from(onward if onward and draw(st.booleans()) else moves))
+        upwards = draw(st.booleans())
+        move = draw(st.sampled_from(onward if onward and upwards else moves))
         steps.append(Step(machine.day, move))
         machine.make(move)
     return chosen, steps

@@ -144,10 +144,10 @@ def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
     for raiser in graph.ladder.raised_by:
         pair = all_([is_(graph.raiser, str(raiser.who)),
                      any_(is_(graph.child, str(c)) for c in raiser.for_)])  # fmt: skip
-        top = list(graph.ladder.rungs)[-1] if raiser.up_to == "top" else raiser.up_to
+        tops = [all_([top, a.reach[f"{name}: awaiting an answer"]]) for name, top in graph.top_of.items()]
         yield Obligation(
-            all_([graph.domain, pair]), a.reach[f"{top}: awaiting an answer"], raiser.place("up to"),
-            raiser.citation, f"a dispute of {raiser.who} never reaches {top}", Story("text"),
+            all_([graph.domain, pair]), any_(tops), raiser.place("up to"), raiser.citation,
+            f"a dispute of {raiser.who} never reaches the highest rung meant for it", Story("text"),
         )  # fmt: skip
         for name, rung in graph.ladder.rungs.items():
             waiting = f"{name}: awaiting an answer"

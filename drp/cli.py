@@ -1,0 +1,102 @@
+"""The command `drp`. Each subcommand imports what it needs, and nothing before."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from drp import __version__
+
+OK, DIFFERENT, BAD_INPUT, UNDECIDED, OUR_FAULT = 0, 1, 2, 3, 4
+
+EPILOG = """\
+exit codes, the same for every format:
+  0  every verdict as recorded; for a file without a record, no must or should claim broken
+  1  a verdict differs from the record; without a record, such a claim is broken
+  2  bad input or usage, or nothing to check
+  3  undecided
+  4  a fault of ours
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, with its help."""
+    top = argparse.ArgumentParser(
+        prog="drp",
+        description="Check local dispute resolution protocols against the law and themselves.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"drp {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="check policy files against every claim",
+        description="Check policy files (default: all of model/authorities).",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("files", nargs="*", metavar="FILE", help="a policy file, or its stem")
+    check.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    check.add_argument("--claim", action="append", metavar="ID", help="only this claim (repeatable)")
+    check.add_argument("--from", dest="start", type=_day, default=date(2026, 1, 6), metavar="DATE",
+                       help="the day on which stories begin (default: 2026-01-06)")  # fmt: skip
+    check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
+    check.add_argument("--record", action="store_true",
+                       help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
+    check.add_argument("--rlimit", type=int, metavar="N", help="the solver's budget for a question")
+
+    show = commands.add_parser("show", help="a ladder as a table, with its open questions")
+    show.add_argument("file", metavar="FILE")
+    show.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+
+    draw = commands.add_parser("draw", help="draw a ladder")
+    draw.add_argument("file", metavar="FILE")
+    draw.add_argument("--ladder", metavar="NAME", help="which ladder (default: the first)")
+    draw.add_argument("--format", choices=("svg", "dot", "mermaid", "graphml"), default="svg")
+    draw.add_argument("--out", metavar="PATH", help="write there instead of printing")
+
+    explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
+    explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
+
+    commands.add_parser("schema", help="print the JSON Schema of policy files, for editors")
+
+    new = commands.add_parser("new", help="write a commented policy file to start from")
+    new.add_argument("name", metavar="NAME", help="becomes NAME.yaml in the current folder")
+
+    commands.add_parser("doctor", help="versions, solver and calendar")
+    return top
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-06") from None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code. Never shows a traceback for a policy's faults."""
+    given = parser().parse_args(arguments)
+    from drp import commands
+
+    try:
+        return commands.run(given)
+    except KeyboardInterrupt:
+        print("drp: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return OK
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    entry()

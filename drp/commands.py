@@ -1,0 +1,228 @@
+"""What each subcommand does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from drp import __version__
+from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED
+from model.yamltree import PolicyError
+
+
+def run(given: argparse.Namespace) -> int:
+    """Dispatch, and tell the faults of a policy, or of ours, as what they are."""
+    try:
+        done: int = _COMMANDS[given.command](given)
+        return done
+    except PolicyError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        count = len(error.faults)
+        print(f"drp: {count} fault{'' if count == 1 else 's'}; nothing was checked", file=sys.stderr)
+        return BAD_INPUT
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except OSError as error:
+        print(f"drp: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        return BAD_INPUT
+    except Exception as error:
+        print(f"drp: a fault of ours: {type(error).__name__}: {error}", file=sys.stderr)
+        print("drp: please report it, with the policy file", file=sys.stderr)
+        return OUR_FAULT
+
+
+def usage(message: str) -> int:
+    print(f"drp: {message}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def check(given: argparse.Namespace) -> int:
+    """`drp check`: verdicts, compared with the record where there is one."""
+    from drp import report
+    from model.load import AUTHORITIES, authorities, load
+    from proofs import record
+    from proofs.claims import ALL, BY_ID
+    from proofs.verdict import check as verdicts_of
+
+    unknown = [c for c in given.claim or () if c not in BY_ID]
+    if unknown:
+        from model.shapes import nearest
+
+        return usage(f"there is no claim “{unknown[0]}”; {nearest(unknown[0], BY_ID)}")
+    claims = [BY_ID[c] for c in given.claim] if given.claim else list(ALL)
+    paths = [Path(f) for f in given.files] or authorities()
+    if not paths:
+        return usage(f"there is nothing to check in {AUTHORITIES.name}")
+    if given.record and given.claim:
+        return usage("--record writes all claims; leave --claim out")
+    faults = []
+    protocols = []
+    for path in paths:
+        try:
+            protocols.append(load(path))
+        except PolicyError as error:
+            faults += error.faults
+    if faults:
+        raise PolicyError(faults)
+    recorded = record.read()
+    progress = report.Progress(len(protocols), sys.stderr)
+    checked = []
+    for protocol in protocols:
+        progress.step(protocol.stem)
+        known = record.recalled(recorded, protocol)
+        found = list(
+            verdicts_of(protocol, claims, given.start, not given.brief, known, given.rlimit)
+        )
+        checked.append((protocol, found))
+    progress.done()
+    if given.record:
+        record.write(checked)
+        recorded = record.read()
+    changed = {
+        protocol.stem: record.changes(recorded, protocol, found)
+        for protocol, found in checked
+        if protocol.stem in recorded
+        and protocol.at.file == f"model/authorities/{protocol.stem}.yaml"
+        or protocol.stem in recorded and recorded[protocol.stem]["digest"] == protocol.digest
+    }
+    code = outcome(checked, changed)
+    text = {
+        "text": report.text, "json": report.as_json, "markdown": report.markdown
+    }[given.format](checked, changed, code, given)  # fmt: skip
+    print(text)
+    return code
+
+
+def outcome(checked: list[tuple[Any, list[Any]]], changed: dict[str, list[str]]) -> int:
+    """The exit code of a check."""
+    verdicts = [v for _, found in checked for v in found]
+    if not any(v.verdict != "not-applicable" for v in verdicts):
+        return BAD_INPUT
+    if any(v.verdict == "undecided" for v in verdicts):
+        return UNDECIDED
+    if any(changed.values()):
+        return DIFFERENT
+    for protocol, found in checked:
+        if protocol.stem not in changed and any(
+            v.verdict == "broken" and v.claim.duty in ("must", "should") for v in found
+        ):
+            return DIFFERENT
+    return OK
+
+
+def show(given: argparse.Namespace) -> int:
+    """`drp show`: a ladder as a table."""
+    from drp import table
+    from model.load import load
+
+    print(table.show(load(given.file), given.format))
+    return OK
+
+
+def draw(given: argparse.Namespace) -> int:
+    """`drp draw`: a picture, or a graph for another tool."""
+    from model.expand import expand
+    from model.load import load
+    from model.shapes import nearest
+
+    protocol = load(given.file)
+    if given.ladder is not None and given.ladder not in protocol.ladders:
+        right = nearest(given.ladder, protocol.ladders)
+        return usage(f"there is no ladder “{given.ladder}”; {right}")
+    graph = expand(protocol, given.ladder)
+    if given.format == "svg":
+        from model.drawing import svg
+
+        text = svg(graph)
+    else:
+        from model import exports
+
+        text = getattr(exports, given.format)(graph)
+    if given.out is None:
+        print(text)
+        return OK
+    from proofs.record import save
+
+    path = Path(given.out)
+    if path.is_symlink():
+        return usage(f"{path} is a link; name a file")
+    save(path, text)
+    return OK
+
+
+def explain(given: argparse.Namespace) -> int:
+    """`drp explain`: a claim, or the list of them."""
+    from drp import table
+    from model.shapes import nearest
+    from proofs.claims import ALL, BY_ID
+
+    if given.claim is None:
+        print("\n".join(f"{c.id:22} {c.duty:12} {c.sentence}" for c in ALL))
+        return OK
+    if given.claim not in BY_ID:
+        return usage(f"there is no claim “{given.claim}”; {nearest(given.claim, BY_ID)}")
+    print(table.explained(BY_ID[given.claim]))
+    return OK
+
+
+def schema(given: argparse.Namespace) -> int:
+    """`drp schema`: the JSON Schema of policy files."""
+    from model.schema import schema as of
+
+    print(json.dumps(of(), indent=2, ensure_ascii=False))
+    return OK
+
+
+def new(given: argparse.Namespace) -> int:
+    """`drp new`: a commented template that checks."""
+    import re
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", given.name):
+        return usage("name the file in small letters, digits and hyphens, such as “exampleton”")
+    path = Path(f"{given.name}.yaml")
+    template = (Path(__file__).parent / "template.yaml").read_text(encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template.replace("Exampleton", given.name.capitalize()))
+    except FileExistsError:
+        return usage(f"{path} is there already; choose another name")
+    print(f"wrote {path}; next: drp show {path}, drp check {path}")
+    return OK
+
+
+def doctor(given: argparse.Namespace) -> int:
+    """`drp doctor`: versions, and whether solver and calendar work."""
+    from model.calendar import FROZEN_FROM, FROZEN_TO, add_working_days
+    from model.load import authorities
+    from proofs.solver import Solver, version
+
+    import datetime
+
+    works = Solver().works()
+    counted = add_working_days(datetime.date(2025, 12, 12), 20) == datetime.date(2026, 1, 14)
+    lines = [
+        f"drp {__version__}",
+        f"Python {platform.python_version()}",
+        f"Z3 {version()}: {'works' if works else 'DOES NOT WORK'}",
+        f"calendar: England and Wales, {FROZEN_FROM} to {FROZEN_TO} "
+        f"({'counts right' if counted else 'COUNTS WRONG'}); beyond, by the holidays package",
+        f"policy files: {len(authorities())}",
+    ]
+    print("\n".join(lines))
+    return OK if works and counted else OUR_FAULT
+
+
+_COMMANDS = {
+    "check": check,
+    "show": show,
+    "draw": draw,
+    "explain": explain,
+    "schema": schema,
+    "new": new,
+    "doctor": doctor,
+}

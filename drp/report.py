@@ -1,0 +1,270 @@
+"""What `drp check` prints: text, JSON or Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, TextIO
+
+from drp import __version__
+from model.calendar import FROZEN_FROM, FROZEN_TO, words
+from model.protocol import Protocol
+from proofs.record import cell
+from proofs.verdict import Told, Verdict
+
+WIDTH = 100
+COLOURS = {"holds": "32", "broken": "31", "depends": "33", "undecided": "35"}
+Checked = list[tuple[Protocol, list[Verdict]]]
+
+
+class Progress:
+    """One line on a terminal that says how far a long run is; silent elsewhere."""
+
+    def __init__(self, total: int, stream: TextIO) -> None:
+        self.total, self.stream, self.count = total, stream, 0
+        self.shown = stream.isatty()
+
+    def step(self, name: str) -> None:
+        self.count += 1
+        if self.shown:
+            self.stream.write(f"\r\x1b[Kchecking {self.count} of {self.total}: {safe(name)}")
+            self.stream.flush()
+
+    def done(self) -> None:
+        if self.shown:
+            self.stream.write("\r\x1b[K")
+            self.stream.flush()
+
+
+def safe(text: str) -> str:
+    """Text from a file without anything a terminal would act on."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def wrap(text: str, indent: str, hang: str = "") -> Iterator[str]:
+    """A text in lines of at most `WIDTH` columns."""
+    lines = textwrap.wrap(safe(text), WIDTH - len(indent) - len(hang)) or [""]
+    for i, line in enumerate(lines):
+        yield indent + (hang if i else "") + line
+
+
+def painted(word: str, colour: bool, width: int = 0) -> str:
+    said = word.ljust(width)
+    return f"\x1b[{COLOURS[word]}m{said}\x1b[0m" if colour and word in COLOURS else said
+
+
+def text(
+    checked: Checked, changed: Mapping[str, list[str]], code: int, given: argparse.Namespace
+) -> str:
+    """The report for people: what is wrong comes first, then why, then how it happens."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    lines: list[str] = []
+    for protocol, verdicts in checked:
+        lines += _protocol(protocol, verdicts, colour, given.brief)
+        if protocol.stem in changed:
+            for line in changed[protocol.stem]:
+                lines += wrap(line, "  differs from the record: ", "    ")
+        lines.append("")
+    lines += _closing(checked, changed, code)
+    return "\n".join(lines)
+
+
+def _protocol(
+    protocol: Protocol, verdicts: list[Verdict], colour: bool, brief: bool
+) -> Iterator[str]:
+    title = f"{protocol.authority}: {protocol.title}"
+    yield from wrap(title, "")
+    yield "=" * min(WIDTH, len(title))
+    ladders = dict.fromkeys(v.ladder for v in verdicts)
+    for ladder in ladders:
+        mine = [v for v in verdicts if v.ladder == ladder]
+        counts = Counter(v.verdict for v in mine)
+        said = ", ".join(f"{counts[w]} {w}" for w in COLOURS if counts[w])
+        yield from wrap(f"{ladder}: {said or 'nothing applies'}", "")
+        yield ""
+        for v in mine:
+            if v.verdict != "not-applicable":
+                yield from _verdict(v, colour, brief)
+        apart = [v.claim.id for v in mine if v.verdict == "not-applicable"]
+        if apart:
+            yield from wrap(f"not applicable: {', '.join(apart)}", "  ", "  ")
+        yield ""
+
+
+def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
+    plainly = f", plainly {v.plain}" if v.verdict == "depends" else ""
+    yield f"  {painted(v.verdict, colour, 9)} {v.claim.id} ({v.claim.duty}{plainly})"
+    yield from wrap(v.claim.sentence, "            ")
+    if v.verdict == "holds":
+        return
+    yield from wrap(v.why, "            ", "  ")
+    if v.citation:
+        place = f"{v.citation} · {v.location}"
+        yield from wrap(place, "            ", "  ")
+    if v.verdict == "depends":
+        yield "            holds exactly when" + (" all of these are so:" if len(v.condition) > 1 else ":")
+        shown = v.condition[:6]
+        for clause in shown:
+            yield from wrap(f"- {clause}", "              ", "  ")
+        if len(v.condition) > len(shown):
+            yield f"              - and {len(v.condition) - len(shown)} more (see --format json)"
+    if v.mend is not None:
+        where = "" if v.mend.whole else " (under the plain readings)"
+        yield from wrap(f"would mend it{where}: {v.mend.words}", "            ", "  ")
+    if not brief and v.trace:
+        reading = f" ({'; '.join(v.reading)})" if v.reading else ""
+        yield from wrap(f"how it happens{reading}:", "            ", "  ")
+        yield from _story(v.trace, v.ending)
+
+
+def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:
+    for told in trace:
+        day = words(date.fromisoformat(told.date))
+        head = f"day {told.day}, {day}: "
+        who = f"{told.actor}: " if told.actor and told.actor != "time" else ""
+        body = f"{head}{who}{told.move} [{told.source}; {told.location.rsplit('/', 1)[-1]}]"
+        yield from wrap(body, "              ", "  ")
+    if ending and not trace[-1].move == ending:
+        yield from wrap(f"so: {ending}", "              ", "  ")
+
+
+def _closing(checked: Checked, changed: Mapping[str, list[str]], code: int) -> Iterator[str]:
+    verdicts = [v for _, found in checked for v in found]
+    applied = [v for v in verdicts if v.verdict != "not-applicable"]
+    counts = Counter(v.verdict for v in applied)
+    said = ", ".join(f"{counts[w]} {w}" for w in COLOURS if counts[w])
+    ladders = len({(v.protocol, v.ladder) for v in verdicts})
+    yield f"{len(checked)} policies, {ladders} ladders, {len(applied)} verdicts: {said}"
+    unrecorded = [p.stem for p, _ in checked if p.stem not in changed]
+    differing = sum(map(len, changed.values()))
+    if differing:
+        yield f"{differing} differ from the record; if that is right, run: drp check --record"
+    elif changed:
+        yield "every recorded verdict is as recorded" + (
+            f"; without a record: {', '.join(unrecorded)}" if unrecorded else ""
+        )
+    elif unrecorded:
+        yield "there is no record of " + ", ".join(unrecorded)
+    if code == 3:
+        yield "some claims are undecided"
+
+
+# --- JSON -----------------------------------------------------------------------------------
+
+
+def as_json(
+    checked: Checked, changed: Mapping[str, list[str]], code: int, given: argparse.Namespace
+) -> str:
+    """One object; `schema_version` changes when a key changes its meaning."""
+    from model.expand import graphs
+    from proofs.solver import version
+    from proofs.verdict import times
+
+    of_ladder: dict[tuple[str, str], Any] = {}
+    for protocol, _ in checked:
+        for graph in graphs(protocol):
+            t = times(graph, given.start)
+            of_ladder[protocol.stem, str(graph.ladder.name)] = {
+                "fastest": t.fastest,
+                "diligent": "unbounded" if t.diligent is None else t.diligent,
+                "permitted": "unbounded" if t.permitted is None else t.permitted,
+                "rests_on": list(t.open_numbers),
+                "ways": {k: [_step(s) for s in way] for k, way in t.ways.items()},
+            }
+    result = {
+        "schema_version": 1,
+        "versions": {
+            "tool": __version__,
+            "z3": version(),
+            "python": platform.python_version(),
+            "calendar": f"England and Wales {FROZEN_FROM}/{FROZEN_TO}",
+        },
+        "files": [{"path": p.at.file, "digest": f"sha256:{p.digest}"} for p, _ in checked],
+        "exit_code": code,
+        "changes": dict(changed),
+        "verdicts": [
+            {**_object(v), "times": of_ladder[v.protocol, v.ladder]}
+            for _, found in checked
+            for v in found
+        ],
+    }
+    return json.dumps(result, indent=1, ensure_ascii=False)
+
+
+def _step(told: Told) -> dict[str, Any]:
+    return {
+        "day": told.day,
+        "date": told.date,
+        "actor": told.actor,
+        "move": told.move,
+        "state": told.state,
+        "source": told.source,
+        "location": told.location,
+    }
+
+
+def _object(v: Verdict) -> dict[str, Any]:
+    return {
+        "protocol": v.protocol,
+        "ladder": v.ladder,
+        "claim": v.claim.id,
+        "duty": v.claim.duty,
+        "law": [{"source": s.source, "checked": s.checked} for s in v.claim.law],
+        "verdict": v.verdict,
+        "plain": v.plain,
+        "why": v.why,
+        "reasons": list(v.reasons),
+        "condition": {"text": list(v.condition), "formula": v.formula},
+        "reading": list(v.reading),
+        "trace": [_step(t) for t in v.trace],
+        "ending": v.ending,
+        "other_trace": [_step(t) for t in v.other],
+        "other_ending": v.other_ending,
+        "source": v.citation,
+        "location": {
+            "file": v.location.file,
+            "line": v.location.line,
+            "column": v.location.column,
+        },
+        "mend": None
+        if v.mend is None
+        else {"words": v.mend.words, "whole": v.mend.whole, "file": v.mend.file, "line": v.mend.line},
+        "evidence": dict(v.evidence),
+    }
+
+
+# --- Markdown -------------------------------------------------------------------------------
+
+
+def markdown(
+    checked: Checked, changed: Mapping[str, list[str]], code: int, given: argparse.Namespace
+) -> str:
+    """For a pull request or a job summary: changes first, then a table for each ladder."""
+    lines: list[str] = []
+    for stem, found in changed.items():
+        for line in found:
+            lines.append(f"- **{cell(stem)}** differs from the record: {cell(line)}")
+    if lines:
+        lines.append("")
+    for protocol, verdicts in checked:
+        lines.append(f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}")
+        for ladder in dict.fromkeys(v.ladder for v in verdicts):
+            lines += ["", f"### {cell(ladder)}", "", "| claim | duty | verdict | why |", "|---|---|---|---|"]
+            lines += _rows(v for v in verdicts if v.ladder == ladder)
+        lines.append("")
+    lines += [cell(line) for line in _closing(checked, changed, code)]
+    return "\n".join(lines)
+
+
+def _rows(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    for v in verdicts:
+        said = v.verdict + (f" (plainly {v.plain})" if v.verdict == "depends" else "")
+        where = f" ({v.citation}; line {v.location.line})" if v.citation else ""
+        yield f"| `{v.claim.id}` | {v.claim.duty} | {said} | {cell(v.why + where)} |"

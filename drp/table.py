@@ -1,0 +1,167 @@
+"""What `drp show` and `drp explain` print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from drp.report import wrap
+from model.expand import graphs
+from model.graph import StateGraph
+from model.protocol import Protocol
+from model.shapes import Word
+from model.terms import FALSE, TRUE, words
+from proofs.claim import CHECKED, DUTIES, Claim
+from proofs.record import cell
+from proofs.verdict import Times, times
+
+
+def show(protocol: Protocol, format: str) -> str:
+    """A protocol's ladders, with their times and open questions."""
+    tables = [(graph, list(_rungs(graph)), times(graph)) for graph in graphs(protocol)]
+    if format == "json":
+        return json.dumps(_object(protocol, tables), indent=1, ensure_ascii=False)
+    if format == "markdown":
+        return "\n".join(_markdown(protocol, tables))
+    return "\n".join(_text(protocol, tables))
+
+
+COLUMNS = ("rung", "counts as", "answers", "time to answer", "if silent", "source")
+
+
+def _rungs(graph: StateGraph) -> Iterator[dict[str, str]]:
+    for name, rung in graph.ladder.rungs.items():
+        state = graph.states[f"{name}: awaiting an answer"]
+        counts = {TRUE: "formal", FALSE: "informal"}.get(state.formal, "depends on the reading")
+        gates = [c.who for c in graph.consents if graph.states[c.state].rung == name]
+        yield {
+            "rung": str(name),
+            "counts as": counts,
+            "answers": " or ".join(state.owner),
+            "time to answer": words(graph.windows[str(name)]),
+            "if silent": _silence(graph, str(name)),
+            "waits for": ", ".join(dict.fromkeys(gates)),
+            "source": rung.citation,
+            "line": str(rung.at.line),
+        }
+
+
+def _silence(graph: StateGraph, rung: str) -> str:
+    outcome = graph.ladder.rungs[rung].if_silent or ()
+    said = [
+        str(rule) if isinstance(rule, Word) else f"{rule.to} ({rule.strength or 'may'})"
+        for rule in outcome
+    ]
+    return "; ".join(said) or "unstated"
+
+
+def _times(t: Times) -> str:
+    def said(count: int | None) -> str:
+        return "unbounded" if count is None else f"{count} working days"
+
+    line = f"fastest {said(t.fastest)}; worst with a diligent raiser {said(t.diligent)}; "
+    line += f"worst permitted {said(t.permitted)}"
+    if t.open_numbers:
+        names = ", ".join(t.open_numbers[:3])
+        more = len(t.open_numbers) - 3
+        line += f" (no limit is stated for {names}" + (f" and {more} more)" if more > 0 else ")")
+    return line
+
+
+def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
+    yield from wrap(f"{protocol.authority}: {protocol.title} ({protocol.dated})", "")
+    for graph, rungs, t in tables:
+        yield ""
+        yield from wrap(f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about}", "")
+        yield ""
+        for number, row in enumerate(rungs, 1):
+            yield from wrap(f"{number}. {row['rung']} ({row['counts as']})", "  ", "   ")
+            yield from wrap(f"answers: {row['answers']}", "     ", "  ")
+            yield from wrap(f"time to answer: {row['time to answer']}", "     ", "  ")
+            yield from wrap(f"if silent: {row['if silent']}", "     ", "  ")
+            if row["waits for"]:
+                yield from wrap(f"to leave it, awaits: {row['waits for']}", "     ", "  ")
+            yield from wrap(f"[{row['source']}; line {row['line']}]", "     ", "  ")
+        yield from wrap(f"Times, under the plain readings: {_times(t)}.", "  ", "  ")
+    if protocol.questions:
+        yield ""
+        yield "Open questions (the plain answer first):"
+        for name, q in protocol.questions.items():
+            answers = [q.plain, *(a for a in q.answers if a != q.plain)]
+            yield from wrap(f"{name}: {q.asks} [{q.citation}; line {q.at.line}]", "  ", "  ")
+            for answer in answers:
+                yield from wrap(f"{answer}: {q.answers[answer]}", "     - ", "  ")
+    if not isinstance(protocol.missing, Word):
+        yield ""
+        yield "Not there, though the text points to it:"
+        for part in protocol.missing:
+            yield from wrap(f"- {part.what} [{part.citation}]", "  ", "  ")
+    if protocol.findings:
+        yield ""
+        yield "Findings that change no move:"
+        for name, finding in protocol.findings.items():
+            yield from wrap(f"- {name} ({finding.kind}): {finding.says} [{finding.citation}]", "  ", "  ")
+
+
+def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
+    yield f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}"
+    for graph, rungs, t in tables:
+        yield from ("", f"### {cell(str(graph.ladder.name))}", "")
+        yield f"| {' | '.join(COLUMNS)} |"
+        yield "|---" * len(COLUMNS) + "|"
+        for row in rungs:
+            yield f"| {' | '.join(cell(row[c]) for c in COLUMNS)} |"
+        yield ""
+        yield cell(_times(t))
+    if protocol.questions:
+        yield from ("", "### Open questions", "")
+        for name, q in protocol.questions.items():
+            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} Plain answer: {cell(str(q.plain))}."
+
+
+def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "authority": str(protocol.authority),
+        "title": str(protocol.title),
+        "ladders": [
+            {
+                "ladder": str(graph.ladder.name),
+                "kind": str(graph.ladder.kind),
+                "rungs": rungs,
+                "times": {"fastest": t.fastest, "diligent": t.diligent, "permitted": t.permitted},
+            }
+            for graph, rungs, t in tables
+        ],
+        "questions": [
+            {
+                "question": str(name),
+                "asks": str(q.asks),
+                "answers": {str(a): str(m) for a, m in q.answers.items()},
+                "plain": str(q.plain),
+                "because": str(q.because),
+                "source": q.citation,
+                "line": q.at.line,
+            }
+            for name, q in protocol.questions.items()
+        ],
+    }
+
+
+def explained(claim: Claim) -> str:
+    """A claim with its law, why it matters, what breaks and what mends it."""
+    lines = [f"{claim.id} ({claim.duty}: {DUTIES[claim.duty]})", ""]
+    lines += wrap(claim.sentence, "")
+    lines.append("")
+    for law in claim.law:
+        lines += wrap(f"Law: {law.source}: {law.says}", "", "  ")
+        lines += wrap(f"Source: {CHECKED[law.checked]}.", "  ", "  ")
+    lines.append("")
+    lines += wrap(f"Why it matters: {claim.why}", "", "  ")
+    lines += wrap(f"What typically breaks it: {claim.breaks}", "", "  ")
+    lines += wrap(f"What mends it: {claim.mends}", "", "  ")
+    lines += ["", f"It speaks of: {', '.join(sorted(claim.kinds))}."]
+    return "\n".join(lines)
+
+

@@ -1,0 +1,343 @@
+"""Verdicts: the answer to each claim on each ladder, with its evidence, in plain values and words.
+
+`check` is the whole way from a protocol to its verdicts. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from model.calendar import add_working_days, next_working_day
+from model.expand import graphs
+from model.graph import LADDER, Move, StateGraph
+from model.protocol import Protocol
+from model.terms import (
+    INFINITE,
+    Symbol,
+    Term,
+    Value,
+    cubes,
+    evaluator,
+    not_,
+    symbols,
+    value_words,
+    values_of,
+    walk,
+    words,
+)
+from model.yamltree import Position
+from proofs.analysis import DILIGENT, PERMITTED
+from proofs.claim import Claim
+from proofs.claims import ALL
+from proofs.decide import Answer, Decider
+from proofs.mend import Mend, mend
+from proofs.stories import Story, Teller, tell
+
+WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
+LONGEST = 400  # characters of a condition in words; a longer one is named, and given as a formula
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of a story, in words."""
+
+    day: int
+    date: str
+    actor: str
+    move: str
+    state: str
+    source: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Working days of formal time from its start to its end; None is unbounded."""
+
+    fastest: int | None
+    diligent: int | None
+    permitted: int | None
+    open_numbers: tuple[str, ...] = ()
+    ways: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one claim on one ladder of one protocol.
+
+    `verdict` is one of `WORDS`; `plain` is holds or broken under the plain readings, or empty.
+    `condition` says, for a verdict that depends, exactly when the claim holds, and `formula` is
+    the same as a formula in SMT-LIB's words. `reasons` are all the faults found in the world of
+    the story. `trace` shows the broken side, `other` the side on which it holds.
+    """
+
+    protocol: str
+    ladder: str
+    claim: Claim
+    verdict: str
+    plain: str
+    why: str
+    condition: tuple[str, ...]
+    formula: str
+    reasons: tuple[str, ...]
+    citation: str
+    location: Position
+    reading: tuple[str, ...]
+    trace: tuple[Told, ...]
+    ending: str
+    other: tuple[Told, ...]
+    other_ending: str
+    mend: Mend | None
+    evidence: Mapping[str, Any]
+    story: Story | None = field(default=None, repr=False)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What the record keeps of it."""
+        return {
+            "verdict": self.verdict,
+            "plain": self.plain,
+            "condition": list(self.condition),
+        }
+
+
+def check(
+    protocol: Protocol,
+    claims: Iterable[Claim] = ALL,
+    start: date = date(2026, 1, 6),
+    mends: bool = True,
+    known: Callable[[str, str], Mend | None | bool] = lambda ladder, claim: False,
+    rlimit: int | None = None,
+) -> Iterator[Verdict]:
+    """The verdicts of all claims on all ladders of a protocol, one by one.
+
+    `start` is the day on which stories begin (moved to the next working day). `mends` asks for
+    the smallest change that would mend a broken claim; `known(ladder, claim)` may give one that
+    was found before (or None for none), False where it has to be looked for.
+    """
+    claims = list(claims)
+    for graph in graphs(protocol):
+        decider = Decider(graph, rlimit)
+        for claim in claims:
+            answer = decider.decide(claim)
+            found: Mend | None = None
+            if mends and "broken" in (answer.word, answer.plain):
+                recalled = known(str(graph.ladder.name), claim.id)
+                found = mend(graph, answer) if isinstance(recalled, bool) else recalled
+            yield verdict(decider, answer, start, found)
+
+
+def verdict(decider: Decider, answer: Answer, start: date, found: Mend | None = None) -> Verdict:
+    """An answer in words, with its stories replayed."""
+    graph, a = decider.graph, decider.analysis
+    told: tuple[Told, ...] = ()
+    other: tuple[Told, ...] = ()
+    story = ending = other_ending = None
+    failing, shown = answer.failing, answer.shown
+    if failing is not None and answer.broken_in is not None:
+        story = tell(a, failing, answer.broken_in)
+        if story is not None:
+            told, ending = tuple(_told(graph, story, start)), story.ending
+    if shown is not None and answer.holds_in is not None:
+        kept = tell(a, shown, answer.holds_in)
+        if kept is not None:
+            other, other_ending = tuple(_told(graph, kept, start)), kept.ending
+    at = failing.at if failing is not None else graph.ladder.at
+    says = _summary(answer)
+    return Verdict(
+        protocol=graph.protocol.stem,
+        ladder=str(graph.ladder.name),
+        claim=answer.claim,
+        verdict=answer.word,
+        plain=answer.plain,
+        why=says,
+        condition=tuple(condition_words(c) for c in answer.clauses),
+        formula=formula(answer.condition) if answer.word == "depends" else "",
+        reasons=tuple(dict.fromkeys(o.says for o in answer.all_failing)),
+        citation=failing.citation if failing is not None else "",
+        location=at,
+        reading=_reading(answer.broken_in, answer),
+        trace=told,
+        ending=ending or "",
+        other=other,
+        other_ending=other_ending or "",
+        mend=found,
+        evidence=_evidence(answer),
+        story=story,
+    )
+
+
+def _summary(answer: Answer) -> str:
+    if answer.word in ("undecided", "not-applicable"):
+        return answer.why
+    if answer.failing is None:
+        return f"proved for every dispute, in {len(answer.obligations)} places"
+    more = len({o.says for o in answer.all_failing}) - 1
+    also = f" (and {more} more)" if more > 0 else ""
+    return f"{answer.failing.says}{also}"
+
+
+def _evidence(answer: Answer) -> dict[str, Any]:
+    return {
+        "obligations": len(answer.obligations),
+        "complete": answer.complete,
+        "non_vacuous": answer.word not in ("not-applicable", "undecided"),
+        "proved_by": "z3" if answer.word in ("holds", "depends") else "",
+        "shown_by": "replay" if answer.failing is not None else "",
+    }
+
+
+def _reading(world: Mapping[Symbol, Value] | None, answer: Answer) -> tuple[str, ...]:
+    """The readings and facts of a story's world that matter for the claim."""
+    if world is None or answer.failing is None:
+        return ()
+    found = []
+    for symbol in symbols(answer.failing.premise, answer.failing.holds):
+        value = world.get(symbol)
+        if symbol.kind in ("question", "silence"):
+            found.append(f"{symbol.name} = {value}")
+        elif symbol.kind == "fact" and value:
+            found.append(symbol.name)
+        elif symbol.kind in ("raiser", "child") and len(symbol.values) > 1:
+            found.append(str(value))
+    return tuple(found)
+
+
+def _told(graph: StateGraph, story: Story, start: date) -> Iterator[Told]:
+    first = next_working_day(start)
+    state = graph.start
+    for day, move in story.trace:
+        if move.track == LADDER:
+            state = move.target
+        here = move.target if move.track != LADDER else state
+        state = move.also or state
+        yield Told(
+            day, add_working_days(first, day).isoformat(), actor(graph, move, story.world),
+            move.name, here, move.citation, str(move.at),
+        )  # fmt: skip
+    if story.until > (story.trace[-1].day if story.trace else 0):
+        place = graph.states[state]
+        yield Told(
+            story.until, add_working_days(first, story.until).isoformat(), "", story.ending,
+            state, place.citation, str(place.at),
+        )  # fmt: skip
+
+
+def actor(graph: StateGraph, move: Move, world: Mapping[Symbol, Value]) -> str:
+    """Who makes a move, by name."""
+    if move.actor == "raiser":
+        return str(world[graph.raiser])
+    if move.actor == "answerer":
+        return "the officer who must answer"
+    return {"time": "time", "management": "the authority"}.get(move.actor, move.actor)
+
+
+# --- conditions -----------------------------------------------------------------------------
+
+
+def condition_words(clause: Term) -> str:
+    """One clause of a condition as a sentence part."""
+    if sum(1 for _ in walk((clause,))) > 400:
+        names = _numbers(clause)
+        listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        return f"the longest way that the text permits stays within the total, which rests on {listed}"
+    regions = list(itertools.islice(cubes(not_(clause)), 2))
+    if len(regions) == 1:  # a clause is a region turned round: one of its parts is otherwise
+        parts = [
+            value_words(variable, frozenset(values_of(variable)) - chosen)
+            for variable, chosen in regions[0].items()
+        ]
+        said = ", or ".join(sorted(parts, key=len))
+    else:
+        said = words(clause)
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _numbers(clause: Term) -> list[str]:
+    return [s.words or s.name for s in symbols(clause) if s.kind == "number"]
+
+
+def formula(term: Term) -> str:
+    """A formula as an SMT-LIB term; shared parts are bound by `let`, so it grows with its size."""
+    names: dict[int, str] = {}
+    lines: list[str] = []
+    for part in walk((term,)):
+        text = _smt(part, names)
+        if part.op in ("true", "false", "days", "number", "no limit"):
+            names[part.serial] = text
+        else:
+            names[part.serial] = f"?{len(lines)}"
+            lines.append(text)
+    result = names[term.serial]
+    for number in reversed(range(len(lines))):
+        result = f"(let ((?{number} {lines[number]})) {result})"
+    return result
+
+
+def _smt(term: Term, names: Mapping[int, str]) -> str:
+    args = [names[p.serial] if isinstance(p, Term) else p for p in term.args]
+    match term.op:
+        case "true" | "false":
+            return term.op
+        case "days":
+            return str(args[0])
+        case "no limit":
+            return "no-limit"
+        case "number":
+            return f"|{args[0].name}|"
+        case "at most":
+            return f"(<= {args[0]} {args[1]})"
+        case "limited":
+            return f"(< {args[0]} no-limit)"
+        case "plus":
+            return f"(+ {' '.join(args)})"
+        case "choose":
+            return f"(ite {args[0]} {args[1]} {args[2]})"
+        case "max" | "min":
+            return f"({term.op} {' '.join(args)})"
+    variable, branches = args[0], args[1:]
+    if isinstance(variable, Symbol) and variable.values:
+        result = branches[-1]
+        for value, branch in list(zip(variable.values, branches, strict=True))[-2::-1]:
+            result = f"(ite (= |{variable.name}| |{value}|) {branch} {result})"
+        return str(result)
+    name = f"|{variable.name}|" if isinstance(variable, Symbol) else variable
+    return f"(ite {name} {branches[0]} {branches[1]})"
+
+
+# --- times ----------------------------------------------------------------------------------
+
+
+def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
+    """The three times of a ladder under its plain readings, with the ways there."""
+    decider = Decider(graph)
+    a = decider.analysis
+    worlds = [w for w in decider.nearby if all(v is None for s, v in w.items() if s.kind == "number")]
+    plain = next((w for w in worlds if evaluator(w)(a.domain)), worlds[0])
+    of = evaluator(plain)
+    found: dict[str, int | None] = {}
+    ways: dict[str, tuple[Told, ...]] = {}
+    numbers: set[str] = set()
+    for conduct in (DILIGENT, PERMITTED):
+        bound = a.end_by(conduct)
+        value = max([of(count) for guard, count in bound if of(guard)], default=0)
+        found[conduct] = None if value >= INFINITE else value
+        if value >= INFINITE:
+            numbers |= set(_numbers_of(bound, of))
+        story = Teller(a, plain).worst(conduct, "", 10**6 if value < INFINITE else 20)
+        ways[conduct] = tuple(_told(graph, story, start)) if story is not None else ()
+    fastest = Teller(a, plain).reach("resolved")
+    formal = None if fastest is None else fastest.until
+    ways["fastest"] = tuple(_told(graph, fastest, start)) if fastest is not None else ()
+    return Times(formal, found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways)
+
+
+def _numbers_of(bound: Iterable[tuple[Term, Term]], of: Callable[[Term], Any]) -> Iterator[str]:
+    for guard, count in bound:
+        if of(guard) and of(count) >= INFINITE:
+            yield from (s.words or s.name for s in symbols(count) if s.kind == "number")
+
