@@ -10,8 +10,8 @@ from drp.report import wrap
 from model.expand import graphs
 from model.graph import StateGraph
 from model.protocol import Protocol
-from model.shapes import Word
-from model.terms import FALSE, TRUE, words
+from model.shapes import Cases, Word
+from model.terms import FALSE, TRUE, Term, words
 from proofs.claim import CHECKED, DUTIES, Claim
 from proofs.record import cell
 from proofs.verdict import Times, times
@@ -39,12 +39,31 @@ def _rungs(graph: StateGraph) -> Iterator[dict[str, str]]:
             "rung": str(name),
             "counts as": counts,
             "answers": " or ".join(state.owner),
-            "time to answer": words(graph.windows[str(name)]),
+            "time to answer": _window(graph.windows[str(name)], "unknown" in _words(rung.within)),
             "if silent": _silence(graph, str(name)),
             "waits for": ", ".join(dict.fromkeys(gates)),
             "source": rung.citation,
             "line": str(rung.at.line),
         }
+
+
+def _words(cases: Cases) -> set[str]:
+    """The words unstated, unknown … among the values of a window."""
+    return {str(getattr(c.value, "at_most", c.value)) for c in cases.cases}
+
+
+def _window(count: Term, unknown: bool) -> str:
+    """A window as a reader of the protocol would say it."""
+    if count.op == "number" and count.args[0].kind == "number":
+        if count.args[0].name.endswith("as set in the case"):
+            return "set in each case"
+        return "in a part that is not there" if unknown else "not stated"
+    if count.op == "choose":
+        when, a, b = count.args
+        return f"{_window(a, unknown)} if {words(when)}, otherwise {_window(b, unknown)}"
+    if count.op == "min":
+        return ", or less: ".join(_window(part, unknown) for part in count.args)
+    return words(count)
 
 
 def _silence(graph: StateGraph, rung: str) -> str:

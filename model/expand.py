@@ -41,7 +41,6 @@ from model.terms import (
     choose,
     constant,
     days,
-    holds,
     is_,
     longest,
     not_,
@@ -557,9 +556,11 @@ class _Build:
         """A window counted from an earlier event: a budget that cuts at this rung only."""
         counts = {}
         place = self.index[name]
-        for i, (other, _) in enumerate(self.rungs[: place + 1]):
+        for i, (other, _) in enumerate(self.rungs):
             counts[other] = TRUE if event == "raising" else self.formal[other]
-            if event == "previous rung":  # the nearest rung below that exists
+            if event == "previous rung" and i > place:
+                counts[other] = FALSE
+            elif event == "previous rung":  # the nearest rung below that exists
                 between = [not_(self.there[j]) for j in range(i + 1, place)]
                 counts[other] = all_([self.there[i], *between]) if i < place else TRUE
         counts = {other: term for other, term in counts.items() if term is not FALSE}
@@ -1285,12 +1286,15 @@ class _Build:
         done: list[Budget] = []
         for budget in self.budgets:  # counted from an earlier event: rung names become states
             after_answer = budget.name.endswith("counted from previous rung")
+            raising = budget.name.endswith("counted from raising")
             counts = {
                 s.name: budget.counts[s.rung]
                 for s in ladder_states
                 if s.rung is not None and s.rung in budget.counts
                 and (not after_answer or s.name in budget.cuts or s.kind not in ("sent", "waiting"))
             }
+            if raising:  # with somebody else it goes on counting
+                counts |= {s.name: TRUE for s in ladder_states if s.kind == "handed over"}
             done.append(replace(budget, counts=counts))
         self.budgets = done
         for name, total in self.ladder.totals.items():

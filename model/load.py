@@ -53,7 +53,7 @@ from model.yamltree import (
 AUTHORITIES = Path(__file__).parent / "authorities"
 
 
-MAX_RUNGS = 20
+MAX_RUNGS = 500
 MAX_SYMBOLS = 16  # on which the cases of one value may depend
 
 _PERSON_WORDS = frozenset(

@@ -172,6 +172,7 @@ def by_case(read: Reader, cases: Cases, describe: Callable[[Any], str]) -> Said:
     parts = [
         f"otherwise {text}" if i == last else f"{text}{if_words(guard)}"
         for i, (guard, text) in enumerate(found)
+        if text
     ]
     return Said("; ".join(parts), tags)
 

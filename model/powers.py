@@ -11,7 +11,7 @@ from model.graph import STATE_KINDS, Move
 from model.plain import Reader, Said, asked, by_case, condition, if_words, join, plainly
 from model.protocol import Extension, HandOver, Involvement, Raiser, Referral, Rule
 from model.shapes import Word
-from model.terms import FALSE, TRUE
+from model.terms import FALSE, TRUE, Term, any_
 
 START = "not raised"
 EXHAUSTED = "the ladder is exhausted"
@@ -234,26 +234,29 @@ def outside(read: Reader, place: str) -> tuple[tuple[str, Said], ...]:
 
 
 def _open(read: Reader, place: str, moves: Sequence[Move], item: Referral) -> Said | None:
-    idle = {m.source for m in moves} & set(read.graph.tracks.values())
-    inside = {
-        name
-        for m in moves
-        if m.source in idle and plainly(read, m.guard) is not FALSE
-        for name in m.while_in or ()
-    }
+    first = set(read.graph.tracks.values())
+    open_: dict[str, Term] = {}
+    for move in moves:
+        left = plainly(read, move.guard) if move.source in first else FALSE
+        for name in move.while_in or () if left is not FALSE else ():
+            open_[name] = any_([open_.get(name, FALSE), left])
     if place not in read.graph.ladder.rungs:
-        return Said("open") if place in inside else None
+        return Said("open") if place in open_ else None
     states = [s for s in read.graph.rung_states(place) if s.kind != "suspended"]
-    kinds = dict.fromkeys(s.kind for s in states if s.name in inside)
-    if not kinds:
+    widest = any_(open_.values())
+    always = dict.fromkeys(s.kind for s in states if open_.get(s.name) is widest)
+    narrow = dict.fromkeys(s.kind for s in states if s.name in open_ and s.kind not in always)
+    if not always and not narrow:
         return None
-    every = len(kinds) == len({s.kind for s in states})
-    text = "open at any time" if every else "open " + _kinds(kinds)
+    if len(always) == len({s.kind for s in states}):
+        return Said("open at any time")
     top = read.graph.top_of[place]
-    if not every and {"the top rung", "after the top rung"} & set(item.from_):
-        left = plainly(read, top)
-        return Said(text + (", where it is the top rung" if left is not TRUE else ""), asked(top))
-    return Said(text)
+    sure = plainly(read, top) is TRUE
+    texts = [_kinds({**always, **narrow} if sure else always)]
+    if narrow and not sure:
+        texts.append(f"{_kinds(narrow)}, where it is the top rung")
+    tags = asked(top) if "after the top rung" in item.from_ else ()
+    return Said("open " + "; ".join(text for text in texts if text), tags)
 
 
 def _kinds(kinds: Iterable[str]) -> str:

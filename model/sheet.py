@@ -207,7 +207,7 @@ def _row(
         days=plain.working_days(first),
         limit=str(most) if isinstance(most, Word) else "stated",
         lines=tuple(_lines(read, index, rung)),
-        settled=_settled(read, rung),
+        settled=_settled(read, index, rung),
         entries=tuple(
             e.mark
             for e in entries
@@ -254,7 +254,7 @@ def _clock(read: Reader, rung: Rung) -> Said:
     return join([by_case(read, rung.clock.starts, lambda v: starts[v]), same])
 
 
-def _settled(read: Reader, rung: Rung) -> Said:
+def _settled(read: Reader, index: int, rung: Rung) -> Said:
     """Who must be satisfied before it counts as settled at a rung."""
     texts = {
         "raiser": "if the raiser is satisfied",
@@ -264,7 +264,9 @@ def _settled(read: Reader, rung: Rung) -> Said:
     said = Said(texts["raiser"])
     if rung.closes is not None:
         said = by_case(read, rung.closes, lambda v: texts.get(v, f"if {v} is satisfied"))
-    return said if rung.if_satisfied is None else join([said, outcome(read, -1, rung.if_satisfied)])
+    if rung.if_satisfied is None:
+        return said
+    return join([said, outcome(read, index, rung.if_satisfied)])
 
 
 def _lines(read: Reader, index: int, rung: Rung) -> Iterator[tuple[str, Said]]:

@@ -48,8 +48,10 @@ def outcome(read: Reader, index: int, rules: Outcome | None) -> Said:
 
 
 def _rule(read: Reader, index: int, rule: Rule) -> str:
-    above = list(read.graph.ladder.rungs.values())[index + 1 :] if index >= 0 else []
-    sends = above[0].sends if above else None
+    rungs = list(read.graph.ladder.rungs.items())
+    ends = (j for under, j in _targets(read, index, rule) if plainly(read, under) is not FALSE)
+    end = next(ends, None)
+    sends = None if end is None else rungs[end][1].sends
     by = plain.name(str(rule.by or sends or "raiser")).removeprefix("the ")
     up = rule.to in ("next rung", "raiser decides")
     goes = "goes up" if up else plain.goes(rule.to)
@@ -63,8 +65,7 @@ def _rule(read: Reader, index: int, rule: Rule) -> str:
     }.get(rule.to, f"take it to {rule.to}")
     if up:
         acts = "go up" if by == "raiser" else "take it up"
-    top = index >= 0 and read.graph.top_of[list(read.graph.ladder.rungs)[index]]
-    if up and top and plainly(read, top) is TRUE:
+    if up and plainly(read, read.graph.top_of[rungs[index][0]]) is TRUE:
         return "no rung is left above"
     if rule.strength == "automatic":
         return f"{goes} by itself" + (f" after {rule.after.text}" if rule.after else "")
@@ -90,6 +91,8 @@ def _targets(read: Reader, index: int, rule: Rule) -> Iterator[tuple[Term, int]]
     elif to == "lowest rung" or to in rungs:
         j = 0 if to == "lowest rung" else rungs.index(to)
         yield read.graph.reach_of[rungs[j]], j
+    elif to == "same rung":
+        yield TRUE, index
 
 
 def arrows(

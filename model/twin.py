@@ -25,18 +25,22 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         if i in arrows:
             yield arrow_words(sheet, arrows[i])
         yield f"{i + 1}. {row_words(sheet, row)}"
-    yield f"When the ladder is exhausted, referral: {_outside(sheet, sheet.outside_end)}."
+    yield _ended(f"When the ladder is exhausted, referral: {_outside(sheet, sheet.outside_end)}")
     yield f"Resolved: {said_words(sheet, sheet.settled)}."
     yield from (f"{said_words(sheet, item.says)}." for item in sheet.totals)
     for panel in sheet.panels:
         yield f"{panel.title}:"
         for item in panel.items:
             other = "" if item.drawn else f"({OTHER}) "
-            yield f"{item.mark} {other}{said_words(sheet, item.says)}.".strip()
+            yield _ended(f"{item.mark} {other}{said_words(sheet, item.says)}".strip())
     if sheet.questions:
         yield "Open questions, each with its plain answer:"
     for number, question in enumerate(sheet.questions, 1):
         yield f"Q{number} {question.asks} Plainly: {question.answer}"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def said_words(sheet: Sheet, said: Said) -> str:
@@ -72,4 +76,4 @@ def row_words(sheet: Sheet, row: Row) -> str:
 
 
 def _outside(sheet: Sheet, marked: tuple[tuple[str, Said], ...]) -> str:
-    return "; ".join(f"{m} {said_words(sheet, s)}" for m, s in marked) or "not open"
+    return "; ".join(f"{m} {said_words(sheet, s)}".strip() for m, s in marked) or "not open"

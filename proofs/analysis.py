@@ -253,10 +253,12 @@ class Analysis:
         return trim(found)
 
     def conduct_edges(self, conduct: str) -> list[Edge]:
-        """The edges that a conduct leaves: a diligent raiser grants no delay and goes on."""
-        if conduct == PERMITTED:
-            return list(self.edges)
-        return [e for e in self.edges if not _delays(e.move)]
+        """The edges that a conduct leaves: a diligent raiser grants no delay and goes on.
+
+        What is brought back after an agreement was not kept is a new process with its own time.
+        """
+        once = [e for e in self.edges if e.move.kind != "reopen"]
+        return once if conduct == PERMITTED else [e for e in once if not _delays(e.move)]
 
     @cached_property
     def _conduct_reach(self) -> dict[str, Mapping[str, Term]]:

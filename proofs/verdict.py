@@ -38,6 +38,7 @@ from proofs.mend import Mend, mend
 from proofs.stories import Story, Teller, tell
 
 WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
+MOST_SAID = 120  # parts of a condition that is put in words
 LONGEST = 400  # characters of a condition in words; a longer one is named, and given as a formula
 
 
@@ -241,7 +242,7 @@ def actor(graph: StateGraph, move: Move, world: Mapping[Symbol, Value]) -> str:
 
 def condition_words(clause: Term) -> str:
     """One clause of a condition as a sentence part."""
-    if sum(1 for _ in walk((clause,))) > 400:
+    if _size(clause) > MOST_SAID:
         names = _numbers(clause)
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         return f"the longest way that the text permits stays within the total, which rests on {listed}"
@@ -255,6 +256,14 @@ def condition_words(clause: Term) -> str:
     else:
         said = words(clause)
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _size(term: Term) -> int:
+    """How many parts a term has when it is written out."""
+    known: dict[int, int] = {}
+    for part in walk((term,)):
+        known[part.serial] = 1 + sum(known[a.serial] for a in part.args if isinstance(a, Term))
+    return known[term.serial]
 
 
 def _numbers(clause: Term) -> list[str]:

@@ -161,10 +161,13 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
         moved = move.also is not None or move.track == "ladder"
         what = "ends" if not (move.also or "").startswith("suspended") else "suspends"
         asked = a.side_reach(move.track)[move.source] if move.track != "ladder" else a.reach[move.source]
+        last = FALSE  # at the top rung there is no ladder left to end
+        if move.track == "ladder":
+            last = a.graph.top_of.get(str(a.states[move.source].rung), FALSE)
         if moved:
             yield Obligation(
                 all_([_concerned(a), move.guard, asked]),
-                FALSE,
+                last,
                 move.at,
                 move.citation,
                 f"“{move.name}” {what} the ladder",
