@@ -308,14 +308,13 @@ def _check_case(reading: Reading, context: Context) -> None:
     if {"ends at", "refused at"} <= given.keys():
         wrong = "both “ends at” and “refused at” are given"
         context.fault(given["refused at"], path, wrong, "keep one of the two")
+        return
     if "refused at" in given and "because" not in given:
         right = "add “because:” with words of the reason"
         context.fault(given["refused at"], path, "“because” is missing", right)
-    for key in ("because", "formal days"):
-        if key in given and ("refused at" in given) is (key == "formal days"):
-            if key == "because" and "ends at" not in given:
-                continue  # the fault above says what to add
-            wrong = f"“{key}” does not go with “{'ends at' if key == 'because' else 'refused at'}”"
+    for key, other in (("because", "ends at"), ("formal days", "refused at")):
+        if {key, other} <= given.keys():
+            wrong = f"“{key}” does not go with “{other}”"
             context.fault(given[key], (*path, key), wrong, "take it out")
 
 

@@ -6,6 +6,7 @@ set of moves; `Build` below adds them in the order of the file. Nothing here kno
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -116,14 +117,14 @@ class _Build:
         self.protocol, self.ladder = protocol, ladder
         raisers = tuple(dict.fromkeys(str(r.who) for r in ladder.raised_by))
         children = tuple(dict.fromkeys(str(c) for r in ladder.raised_by for c in r.for_))
-        self.raiser = Symbol("raiser", "raiser", raisers)
-        self.child = Symbol("child", "child", children)
+        self.raiser = self.symbol("raiser", "raiser", raisers)
+        self.child = self.symbol("child", "child", children)
         questions = {
-            str(n): Symbol("question", str(n), tuple(str(a) for a in q.answers))
+            str(n): self.symbol("question", str(n), tuple(str(a) for a in q.answers))
             for n, q in protocol.questions.items()
         }
-        facts = {str(n): Symbol("fact", str(n)) for n in protocol.facts}
-        self.everybody = Symbol("child", "child", tuple(str(c) for c in protocol.children))
+        facts = {str(n): self.symbol("fact", str(n)) for n in protocol.facts}
+        self.everybody = self.symbol("child", "child", tuple(str(c) for c in protocol.children))
         self.table = SymbolTable(facts, {**questions, "raiser": self.raiser, "child": self.child})
         self.symbols: dict[Symbol, None] = dict.fromkeys([self.raiser, self.child])
         self.symbols |= dict.fromkeys([*questions.values(), *facts.values()])
@@ -133,12 +134,17 @@ class _Build:
         self.budgets: list[Budget] = []
         self.consents: dict[tuple[str, str, str, str], Consent] = {}
         self.independent: dict[str, Term] = {}
+        self.lapsing: set[str] = set()
         self.chained: dict[tuple[Any, ...], list[tuple[Term, str]]] = {}
         self.rungs: list[tuple[str, Rung]] = [(str(n), r) for n, r in ladder.rungs.items()]
         self.index = {name: i for i, (name, _) in enumerate(self.rungs)}
         self.decide = self.window(ladder.decide.within, "the time to decide after an answer")
         self.formal = {n: self.formally(r) for n, r in self.rungs}
         self.there = [self.reach(i, rung) for i, (_, rung) in enumerate(self.rungs)]
+
+    def symbol(self, kind: str, name: str, values: tuple[str, ...] = (), *more: Any) -> Symbol:
+        scope = f"{self.protocol.stem}/{self.ladder.name}/{self.protocol.digest}"
+        return replace(Symbol(kind, name, values, *more), scope=scope)
 
     # --- small readings ---------------------------------------------------------------------
 
@@ -188,12 +194,12 @@ class _Build:
         return any_(found)
 
     def silence(self, name: str, values: tuple[str, str]) -> Symbol:
-        symbol = Symbol("silence", name, values)
+        symbol = self.symbol("silence", name, values)
         self.symbols[symbol] = None
         return symbol
 
     def number(self, label: str) -> Term:
-        symbol = Symbol("number", label)
+        symbol = self.symbol("number", label)
         self.symbols[symbol] = None
         return unknown(symbol)
 
@@ -203,7 +209,8 @@ class _Build:
         low, high = span(length.amount, length.unit)
         if low == high:
             return days(low)
-        symbol = Symbol("calendar", label, (), low, high, f"{label} ({length.text})")
+        said = f"{label} ({length.text})"
+        symbol = self.symbol("calendar", label, (), low, high, said)
         self.symbols[symbol] = None
         return unknown(symbol)
 
@@ -379,12 +386,11 @@ class _Build:
                 name, "gate", (gate.who,), gate.about.at, gate.about.citation, limits,
                 rung, track, formal,
             )  # fmt: skip
-            part_of = gate.step or step
-            key = (gate.who, gate.how, part_of, name)
+            key = (gate.who, gate.how, gate.step or step, name)
             old = self.consents.get(key)
             guard = gate.guard if old is None else any_([old.guard, gate.guard])
             self.consents[key] = Consent(
-                gate.who, gate.how, part_of, name, guard, gate.about.citation, gate.about.at
+                gate.who, gate.how, key[2], name, guard, gate.about.citation, gate.about.at
             )
             names.append(name)
         entry = self.onward(gates, names, 0)
@@ -454,6 +460,7 @@ class _Build:
                 if person.same_person_as is not None
             },
             self.independent,
+            frozenset(self.lapsing),
         )  # fmt: skip
         _refuse_unreachable(graph)
         return graph
@@ -639,6 +646,7 @@ class _Build:
         entry = self.chained[key] if gates else [(TRUE, "")]
         own = move.pop("guard", TRUE)
         marks = move.pop("marks", ())
+        said = move.pop("said", move["name"])  # without what only this source brings to it
         for guard, gate in entry:
             if gate:
                 asks = {**move, "name": f"asks {self.states[gate].owner[0]}: {move['name']}", "kind": "ask"}
@@ -650,8 +658,8 @@ class _Build:
         for out in exits:
             for under, target in targets:
                 self.move(
-                    f"{out.verb}: {move['name']}", move["kind"], out.gate.who, out.state, target,
-                    guard=all_([out.guard, under]), strength=move.get("strength"),
+                    f"{out.verb}: {said}", move["kind"], out.gate.who, out.state, target,
+                    guard=all_([out.guard, under]), strength=out.gate.about.strength,
                     citation=out.gate.about.citation, at=out.gate.about.at, marks=marks,
                 )  # fmt: skip
         if fresh:
@@ -806,14 +814,15 @@ class _Build:
             if rule.strength == "automatic" and wait is not ZERO:
                 until = longest([wait, self.states[source].limit])
                 prompt = longest([wait, self.states[source].prompt])
+                others = sum(s.startswith(f"{name}: not settled") for s in self.states)
                 passing = self.state(
-                    f"{name}: not settled", "passing", (), rule.at, rule.citation or rung.citation,
-                    _Limits(until, prompt, ZERO), name, formal=self.formal[name],
+                    f"{name}: not settled" + (f" ({others + 1})" if others else ""), "passing", (),
+                    rule.at, rule.citation or rung.citation, _Limits(until, prompt, ZERO), name,
+                    formal=self.formal[name],
                 )  # fmt: skip
                 self.move(said, "not satisfied", "raiser", source, passing, keeps=True,
                           guard=self.condition(rule.when))  # fmt: skip
-                if not any(m.source == passing for m in self.moves):
-                    self.rule_steps(i, name, rung, rule, passing, "", actor="time", earliest=wait)
+                self.rule_steps(i, name, rung, rule, passing, "", actor="time", earliest=wait)
                 continue
             label = prefix if rule.strength != "automatic" else f"{said}: "
             self.rule_steps(i, name, rung, rule, source, label, earliest=wait)
@@ -836,7 +845,7 @@ class _Build:
             sender = self.sender(rule.by or (to_rung.sends if to_rung else None))
             self.steps(
                 source, self.gates(involved, "escalate"), "escalate", f"{name} to {above or target}",
-                name, self.formal[name], targets, name=prefix + label,
+                name, self.formal[name], targets, name=prefix + label, said=label,
                 kind=self.kind_of(target, name), actor=move.get("actor", sender), guard=guard,
                 strength=rule.strength, citation=rule.citation or rung.citation, at=rule.at,
                 marks=self.marks(involved), earliest=move.get("earliest", ZERO),
@@ -941,7 +950,7 @@ class _Build:
                 elif name in ("the top rung", "after the top rung") and rung:
                     if name == "the top rung" or s.kind in ("answered", "overdue", "divided"):
                         add(s, all_([self.there[self.index[rung]], self.is_top(self.index[rung])]))
-                elif name == "after the top rung" and s.name in (EXHAUSTED, NOT_KEPT):
+                elif name == "after the top rung" and s.name == EXHAUSTED:
                     add(s, TRUE)
         groups: dict[Term, list[str]] = {}
         for name, guard in found.items():
@@ -958,12 +967,17 @@ class _Build:
         self.tracks[track] = idle
         entry, exits = self.chain(gates, step, track, None, FALSE, track)
         for under, first in entry:
-            for asker, guard in askers:
-                self.move(said, "ask", asker, idle, first or granted, guard=all_([guard, under]),
+            for asker, guard in askers if first else ():
+                self.move(said, "ask", asker, idle, first, guard=all_([guard, under]),
                           strength=strength, while_in=while_in)  # fmt: skip
         for state, verb, under, gate in exits:
             self.move(f"{verb} to it", "agree", gate.who, state, granted, guard=under)
         self.request_refused(track, gates, idle)
+
+    def leave(self, track: str, gates: Sequence[_Gate]) -> list[tuple[Term, str | None]]:
+        """The track on which a step has to be asked for, by guard; None where nobody is asked."""
+        asked = any_(gate.guard for gate in gates)
+        return [(g, t) for g, t in ((asked, track), (not_(asked), None)) if g is not FALSE]
 
     def request_refused(self, track: str, gates: Sequence[_Gate], idle: str) -> None:
         for gate in gates:
@@ -985,6 +999,7 @@ class _Build:
             sources = self.places(skip.from_)
             if gates:
                 everywhere = frozenset(n for _, names in sources for n in names)
+                self.lapsing.add(track)
                 self.request(track, gates, "skip", actors, "asks for leave to skip",
                              skip.at, skip.citation, skip.strength, everywhere)  # fmt: skip
             marks = self.marks(skip.involves)
@@ -994,12 +1009,12 @@ class _Build:
                     if state.kind in AFTER or state.rung is None:
                         continue
                     for j in self.skip_targets(skip.to, self.index[state.rung]):
-                        ways = [(a, g, *way) for a, g in actors for way in self.enter(j)]
-                        for actor, mine, under, target in ways:
+                        ways = itertools.product(actors, self.enter(j), self.leave(track, gates))
+                        for (actor, mine), (under, target), (free, needs) in ways:
                             self.move(
                                 f"skips to {self.rungs[j][0]}", "skip", actor, name, target,
-                                guard=all_([mine, guard, under, self.there[j]]),
-                                strength=skip.strength, needs=track if gates else None,
+                                guard=all_([mine, guard, under, free, self.there[j]]),
+                                strength=skip.strength, needs=needs,
                                 citation=skip.citation, at=skip.at, marks=marks,
                             )  # fmt: skip
 
@@ -1049,37 +1064,44 @@ class _Build:
         mine = "raiser" in (self.side(asker), *(self.side(g.who) for g in gates))
         suffix = "" if len(list(self.branches(extension.granted_by))) == 1 else f" by {granter}"
         track += suffix
+        times = extension.times if isinstance(extension.times, int) else 0
+        turns = range(1, max(1, times) + 1)
+        labels = {
+            f"{name}: {track}" + (f" ({turn})" if times > 1 else "") for name in rungs for turn in turns
+        }
         if gates:
+            self.lapsing.add(track)
             self.request(track, gates, "extension", [(asker, under)], f"asks for {kind}",
-                         extension.at, extension.citation, extension.strength)  # fmt: skip
+                         extension.at, extension.citation, extension.strength,
+                         frozenset([*map(_waiting, rungs), *labels]))  # fmt: skip
         length = self.window(extension.each, f"the length of {kind}")
         length = length if not mine else _Limits(length.limit, ZERO, ZERO)
-        times = extension.times if isinstance(extension.times, int) else 0
         for name, g in rungs.items():
             rung = self.rungs[self.index[name]][1]
             takers = self.speakers(rung) if asker == "answerer" else [(TRUE, asker)]
+            leave = self.leave(track, gates)
             here = _waiting(name)
             keeps = self.keeps(rung, self.window(rung.within, f"the window of {name}"))
-            for turn in range(1, max(1, times) + 1):
+            for turn in turns:
                 label = f"{name}: {track}" + (f" ({turn})" if times > 1 else "")
                 self.state(label, "waiting", self.officers(rung), extension.at,
                            extension.citation, length, name, formal=self.formal[name])  # fmt: skip
-                for theirs, who in takers:
+                for (theirs, who), (free, needs) in itertools.product(takers, leave):
                     self.move(
                         f"takes {kind}", "extend", who, here, label,
-                        side="raiser" if mine else "others", guard=all_([g, under, theirs]),
-                        needs=track if gates else None, strength=extension.strength,
+                        side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
+                        needs=needs, strength=extension.strength,
                         citation=extension.citation, at=extension.at,
                         marks=self.marks(extension.involves),
                     )  # fmt: skip
                 self.answers(self.index[name], name, rung, label, keeps)
                 here = label
             if not isinstance(extension.times, int):
-                for theirs, who in takers:
+                for (theirs, who), (free, needs) in itertools.product(takers, leave):
                     self.move(
                         f"takes {kind}", "extend", who, here, here,
-                        side="raiser" if mine else "others", guard=all_([g, under, theirs]),
-                        needs=track if gates else None, strength=extension.strength,
+                        side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
+                        needs=needs, strength=extension.strength,
                         citation=extension.citation, at=extension.at,
                     )  # fmt: skip
 
@@ -1108,7 +1130,7 @@ class _Build:
                          item.at, item.citation, item.strength)  # fmt: skip
         for guard, names in self.places(item.from_):
             for name in names:
-                if self.states[name].kind in ("waiting", "answered", "overdue"):
+                if self.states[name].kind in ("start", "waiting", "answered", "overdue"):
                     self.move(f"hands it over to {item.to}", "hand over", actor, name, with_whom,
                               guard=all_([own, guard]), needs=track if gates else None,
                               strength=item.strength, citation=item.citation,
@@ -1185,7 +1207,7 @@ class _Build:
         advised = self.holding(item.needs_advice, "yes")
         has_advice = not isinstance(self.ladder.advice, Word) and self.ladder.advice
         effects = [
-            ("beside", self.holding(item.effect, "beside", "the effect of a referral", "ends")),
+            ("beside", self.holding(item.effect, "beside")),
             ("ends", self.holding(item.effect, "ends")),
             ("suspends", self.holding(item.effect, "suspends")),
         ]
@@ -1259,9 +1281,8 @@ class _Build:
         kinds = ("answered", "overdue", "divided", "refused", "unanswered")
         for state in [s for s in self.states.values() if s.track == LADDER and s.kind in kinds]:
             own = [m for m in self.moves if m.source == state.name]
-            for guard, to_late in ((lapses, False), (not_(lapses), True)):
-                if guard is FALSE:
-                    continue
+            ways = [(g, late) for g, late in ((lapses, False), (not_(lapses), True)) if g is not FALSE]
+            for guard, to_late in ways:
                 at, cite = decide.place("if missed"), decide.citation
                 target = self.state(
                     f"{state.name}, and the time to decide has passed", "late", ("raiser",), at,

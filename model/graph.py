@@ -4,6 +4,7 @@ Rule 1: a dispute's place is one *token* on the track `ladder`, and one on each 
 request that waits while the ladder goes on: a referral, leave to skip, more time, legal advice).
 Rule 2: each token has a clock, in whole working days, which is 0 on entering a state by a move
 that does not `keep` it.
+A request made at a rung (more time, leave to skip) lapses when the ladder's token leaves it.
 Rule 3: no token may stay in a state after its clock has reached the state's limit; the move
 that is due then is a move like any other (`at_limit`).
 Rule 4: guards and limits are terms (`terms.py`), so one graph holds all readings.
@@ -180,6 +181,7 @@ class StateGraph:
     clocks: Mapping[str, Term]  # rung -> the formula under which the start of its window is stated
     same_person: Mapping[str, tuple[tuple[Term, str], ...]]  # person -> whom they also are, when
     independent: Mapping[str, Term]  # track of legal advice -> the formula that it is independent
+    lapsing: frozenset[str] = frozenset()  # side tracks that begin anew when the rung is left
 
     @property
     def name(self) -> str:

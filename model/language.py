@@ -152,9 +152,7 @@ STRENGTH = OneOf(STRENGTHS)
 
 def _rule_shape(involvements: Shape | None) -> Record:
     fields = {
-        "to": Field(
-            Ref("destination", DESTINATIONS), "the rung, end or ladder it goes to", True
-        ),
+        "to": Field(Ref("destination", DESTINATIONS), "the rung, end or ladder it goes to", True),
         "by": Field(
             Ref("person", ("raiser", "unstated")), "who takes it there (default: the raiser)"
         ),
@@ -458,9 +456,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     "times": Field(
                         Either({**OPEN, "no limit": "any number"}, Count()), "how many", True
                     ),
-                    "at rung": Field(
-                        ListOf(Ref("rung", PLACES_FROM[:5])), "at which rungs", True
-                    ),
+                    "at rung": Field(ListOf(Ref("rung", PLACES_FROM[:5])), "at which rungs", True),
                     "kind": Field(Words(80), "what it is called (default: more time)"),
                     "when": Field(Condition(), "only under this condition"),
                     "strength": Field(STRENGTH, "may, should or must"),
@@ -741,4 +737,3 @@ TOP_FIELDS: dict[str, Field] = {
 }
 
 PROTOCOL = Record(p.Protocol, TOP_FIELDS, "a policy file", cited=False)
-

@@ -65,8 +65,9 @@ class Reader:
 
 def reader(graph: StateGraph) -> Reader:
     known = {s.name: s for s in graph.symbols if s.kind == "question"}
-    facts = {str(n): Symbol("fact", str(n)) for n in graph.protocol.facts}
-    everybody = Symbol("child", "child", tuple(str(c) for c in graph.protocol.children))
+    facts = {str(n): Symbol("fact", str(n), scope=graph.raiser.scope) for n in graph.protocol.facts}
+    kinds = tuple(str(c) for c in graph.protocol.children)
+    everybody = Symbol("child", "child", kinds, scope=graph.raiser.scope)
     answers: dict[Variable, Any] = {}
     for symbol in graph.symbols:
         if symbol.kind == "question":

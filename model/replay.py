@@ -169,6 +169,9 @@ def _moved(
         after[move.needs] = Token(graph.tracks[move.needs], day)
     if move.also is not None:
         after[LADDER] = Token(move.also, day)
+    here, there = graph.states[tokens[LADDER].state], graph.states[after[LADDER].state]
+    if here.rung != there.rung:
+        after |= {track: Token(graph.tracks[track], day) for track in graph.lapsing}
     return after
 
 

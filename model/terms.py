@@ -27,7 +27,8 @@ class Symbol:
     `kind` is `question` (a reading), `silence` (a choice on which the text is silent; its first
     value is the plain one), `fact` (of the case), `raiser`, `child`, `number` (an unstated number
     of working days; its value None means that there is no limit at all) or `calendar` (a number
-    of working days between `low` and `high`, settled by the start date).
+    of working days between `low` and `high`, settled by the start date). `scope` names the
+    ladder and file it belongs to, so that no ladder's terms depend on what was read before it.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Symbol:
     low: int = 0
     high: int | None = None
     words: str = field(default="", compare=False)
+    scope: str = field(default="", repr=False)
 
 
 class Term:

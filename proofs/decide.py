@@ -37,7 +37,7 @@ from model.terms import (
 )
 from proofs.analysis import Analysis
 from proofs.claim import Claim, Obligation
-from proofs.claims.people import NOT_NAMED
+from proofs.claims.people import not_named
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 PARAMETERS = ("question", "silence", "number")
@@ -239,7 +239,7 @@ class Decider:
         found = []
         numbers = [s for s in self.graph.symbols if s.kind == "number"]
         facts = [s for s in self.graph.symbols if s.kind == "fact"]
-        silences = {s: s.values[0] for s in (NOT_NAMED,)}
+        silences = {s: s.values[0] for s in (not_named(self.graph),)}
         for raiser in self.graph.raiser.values:
             for child in self.graph.child.values:
                 pair: dict[Symbol, Value] = {self.graph.raiser: raiser, self.graph.child: child}

@@ -56,7 +56,7 @@ MOST_LINES = 500
 
 # Files that are longer, each with the number of lines it may have and why.
 LONGER = {
-    "model/expand.py": (1400, "to be split: one class builds a whole graph"),
+    "model/expand.py": (1500, "to be split: one class builds a whole graph"),
     "model/language.py": (800, "the whole language is one table, read from top to bottom"),
     "model/load.py": (600, "to be split: looking up names, and whether they make sense"),
     "model/shapes.py": (750, "to be split: single values, and records of them"),

@@ -263,6 +263,27 @@ def test_an_automatic_rule_can_wait_too() -> None:
     assert (move.actor, move.strength) == ("time", "automatic")
 
 
+def test_several_rules_that_wait_have_a_state_each() -> None:
+    of = on_rung(
+        """
+        answers: {all of: [Team Manager, Panel]}
+        if not satisfied:
+          - {to: next rung, after: 5 working days, strength: automatic, when: not urgent}
+          - {to: top rung, after: 3 working days, strength: automatic, when: urgent}
+        if divided: {to: director, after: 4 working days, strength: automatic}
+        """
+    )
+    assert len([s for s in of.states.values() if s.kind == "passing"]) == 3
+    waits = [*UP, (1, "answers"), (1, "is not satisfied")]
+    assert accepted(of, [*waits, (5, "goes up to head of service")]) == NEXT
+    urgent = {"urgent": True}
+    assert accepted(of, [*waits, (3, "goes up to director")], urgent).startswith("director")
+    refused(of, [*waits, (2, "goes up to director")], urgent)
+    apart = [*UP, (1, "do not agree with each other"), (1, "cannot agree")]
+    assert accepted(of, [*apart, (4, "goes up to director")]).startswith("director")
+    refused(of, [*apart, (3, "goes up to director")])
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -1075,6 +1096,31 @@ def test_leave_to_skip_is_asked_beside_the_ladder_and_used_up() -> None:
     refused(of, asked, until=3)  # the manager's two days
     again = [*asked, (2, "does not answer"), (3, "asks for leave to skip")]
     assert follow(of, again).refused is None
+
+
+def test_leave_is_asked_for_only_where_somebody_has_to_give_it() -> None:
+    of = skip(
+        "director",
+        "involves: [{who: IRO Manager, how: approves, when: typical = limit, source: 2 ¶6}]",
+    )
+    at_once = [*UP, (0, "skips to director")]
+    assert accepted(of, at_once, {"typical": "norm"}) == "director: awaiting an answer"
+    refused(of, at_once, {"typical": "limit"})
+    asked = [*UP, (0, "asks for leave to skip"), (0, "agrees to it"), (0, "skips to director")]
+    assert accepted(of, asked, {"typical": "limit"}) == "director: awaiting an answer"
+    refused(of, asked[:-2], {"typical": "norm"})
+
+
+def test_more_time_is_asked_for_only_where_somebody_has_to_grant_it() -> None:
+    of = extension(
+        granter="nobody",
+        more="involves: [{who: Panel, how: approves, when: typical = limit, source: 2 ¶10}]",
+    )
+    taken = [*UP, (4, "takes more time")]
+    assert accepted(of, taken, {"typical": "norm"}) == "team manager: more time"
+    refused(of, taken, {"typical": "limit"})
+    asked = [*UP, (4, "asks for more time"), (4, "agrees to it"), (4, "takes more time")]
+    assert accepted(of, asked, {"typical": "limit"}) == "team manager: more time"
 
 
 def test_branches_lead_to_different_rungs() -> None:

@@ -21,8 +21,12 @@ from proofs.claim import (
 )
 
 OPEN = ("unknown", "unstated")
-NOT_NAMED = Symbol("silence", "whether officers who are not named are different people",
-                   ("different", "the same"))  # fmt: skip
+
+
+def not_named(graph: StateGraph) -> Symbol:
+    """Whether officers whom the text does not name are different people."""
+    words = "whether officers who are not named are different people"
+    return Symbol("silence", words, ("different", "the same"), scope=graph.raiser.scope)
 
 
 def _same(graph: StateGraph, one: str, other: str) -> Term:
@@ -30,7 +34,7 @@ def _same(graph: StateGraph, one: str, other: str) -> Term:
     if one == other and one not in OPEN:
         return TRUE
     if one in OPEN or other in OPEN:
-        return is_(NOT_NAMED, "the same")
+        return is_(not_named(graph), "the same")
     return any_([_holds_both(graph, one, other), _holds_both(graph, other, one)])
 
 

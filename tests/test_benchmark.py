@@ -1,0 +1,52 @@
+"""The benchmark's ladder can be loaded, and each part of the benchmark runs; nothing is timed."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from model.expand import graphs
+from model.load import loads
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def bench() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bench_check", ROOT / "benchmarks" / "check.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("rungs", [1, 2, 5, 30])
+def test_the_ladder_loads(bench: ModuleType, rungs: int) -> None:
+    graph = graphs(loads(bench.ladder_text(rungs)))[0]
+    skips = {(m.rung, m.target) for m in graph.moves if m.kind == "skip"}
+    assert len(graph.ladder.rungs) == rungs
+    assert len(skips) >= rungs * (rungs - 1) // 2 - (rungs - 1)
+
+
+@pytest.mark.parametrize(("questions", "unstated"), [(20, 20), (20, 0), (0, 20), (3, 7), (0, 0)])
+def test_it_has_the_questions_and_numbers_asked_for(
+    bench: ModuleType, questions: int, unstated: int
+) -> None:
+    protocol = loads(bench.ladder_text(12, questions, unstated))
+    graph = graphs(protocol)[0]
+    windows = [s for s in graph.symbols if s.kind == "number" and "window" in (s.words or s.name)]
+    assert len(protocol.questions) == questions
+    assert len(windows) >= unstated // 2
+
+
+def test_every_part_runs(bench: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(["--quick"]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert table[0].startswith("| what |")
+    assert all(line.startswith("|") and line.endswith("|") for line in table)
+    assert len(table) >= 12
