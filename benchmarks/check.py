@@ -240,7 +240,7 @@ def worker_unrolled(rungs: int, turns: int) -> dict[str, object]:
         for i in range(rungs):
             limit = z3.If(at[t] == i, z3.IntVal(window(i)), limit)
         extended, stayed, agreed = z3.Ints(f"k{t} d{t} g{t}")
-        solver.add(0 <= extended, extended <= 1, 0 <= stayed, 0 <= agreed, agreed <= GATE)
+        solver.add(extended >= 0, extended <= 1, stayed >= 0, agreed >= 0, agreed <= GATE)
         goes = z3.And(at[t] < rungs, at[t + 1] > at[t], at[t + 1] <= rungs,
                       stayed <= limit + EXTENDED * extended)  # fmt: skip
         ended = z3.And(at[t] == rungs, at[t + 1] == rungs, stayed == 0, agreed == 0)

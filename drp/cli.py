@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("files", nargs="*", metavar="FILE", help="a policy file, or its stem")
     check.add_argument("--format", choices=("text", "json", "markdown"), default="text")
-    check.add_argument("--claim", action="append", metavar="ID", help="only this claim (repeatable)")
+    check.add_argument(
+        "--claim", action="append", metavar="ID", help="only this claim (repeatable)"
+    )
     check.add_argument("--from", dest="start", type=_day, default=date(2026, 1, 6), metavar="DATE",
                        help="the day on which stories begin (default: 2026-01-06)")  # fmt: skip
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")

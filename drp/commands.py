@@ -11,7 +11,7 @@ from typing import Any
 
 from drp import __version__
 from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED
-from model.yamltree import PolicyError
+from model.yamltree import Fault, PolicyError
 
 
 def run(given: argparse.Namespace) -> int:
@@ -23,7 +23,9 @@ def run(given: argparse.Namespace) -> int:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         count = len(error.faults)
-        print(f"drp: {count} fault{'' if count == 1 else 's'}; nothing was checked", file=sys.stderr)
+        print(
+            f"drp: {count} fault{'' if count == 1 else 's'}; nothing was checked", file=sys.stderr
+        )
         return BAD_INPUT
     except (BrokenPipeError, KeyboardInterrupt):
         raise
@@ -60,7 +62,7 @@ def check(given: argparse.Namespace) -> int:
         return usage(f"there is nothing to check in {AUTHORITIES.name}")
     if given.record and given.claim:
         return usage("--record writes all claims; leave --claim out")
-    faults = []
+    faults: list[Fault] = []
     protocols = []
     for path in paths:
         try:
@@ -86,9 +88,11 @@ def check(given: argparse.Namespace) -> int:
     changed = {
         protocol.stem: record.changes(recorded, protocol, found)
         for protocol, found in checked
-        if protocol.stem in recorded
-        and protocol.at.file == f"model/authorities/{protocol.stem}.yaml"
-        or protocol.stem in recorded and recorded[protocol.stem]["digest"] == protocol.digest
+        if (
+            protocol.stem in recorded
+            and protocol.at.file == f"model/authorities/{protocol.stem}.yaml"
+        )
+        or (protocol.stem in recorded and recorded[protocol.stem]["digest"] == protocol.digest)
     }
     code = outcome(checked, changed)
     text = {
@@ -197,11 +201,11 @@ def new(given: argparse.Namespace) -> int:
 
 def doctor(given: argparse.Namespace) -> int:
     """`drp doctor`: versions, and whether solver and calendar work."""
+    import datetime
+
     from model.calendar import FROZEN_FROM, FROZEN_TO, add_working_days
     from model.load import authorities
     from proofs.solver import Solver, version
-
-    import datetime
 
     works = Solver().works()
     counted = add_working_days(datetime.date(2025, 12, 12), 20) == datetime.date(2026, 1, 14)

@@ -109,7 +109,9 @@ def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
         place = f"{v.citation} · {v.location}"
         yield from wrap(place, "            ", "  ")
     if v.verdict == "depends":
-        yield "            holds exactly when" + (" all of these are so:" if len(v.condition) > 1 else ":")
+        yield "            holds exactly when" + (
+            " all of these are so:" if len(v.condition) > 1 else ":"
+        )
         shown = v.condition[:6]
         for clause in shown:
             yield from wrap(f"- {clause}", "              ", "  ")
@@ -131,7 +133,7 @@ def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:
         who = f"{told.actor}: " if told.actor and told.actor != "time" else ""
         body = f"{head}{who}{told.move} [{told.source}; {told.location.rsplit('/', 1)[-1]}]"
         yield from wrap(body, "              ", "  ")
-    if ending and not trace[-1].move == ending:
+    if ending and trace[-1].move != ending:
         yield from wrap(f"so: {ending}", "              ", "  ")
 
 
@@ -235,7 +237,12 @@ def _object(v: Verdict) -> dict[str, Any]:
         },
         "mend": None
         if v.mend is None
-        else {"words": v.mend.words, "whole": v.mend.whole, "file": v.mend.file, "line": v.mend.line},
+        else {
+            "words": v.mend.words,
+            "whole": v.mend.whole,
+            "file": v.mend.file,
+            "line": v.mend.line,
+        },
         "evidence": dict(v.evidence),
     }
 
@@ -256,7 +263,13 @@ def markdown(
     for protocol, verdicts in checked:
         lines.append(f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}")
         for ladder in dict.fromkeys(v.ladder for v in verdicts):
-            lines += ["", f"### {cell(ladder)}", "", "| claim | duty | verdict | why |", "|---|---|---|---|"]
+            lines += [
+                "",
+                f"### {cell(ladder)}",
+                "",
+                "| claim | duty | verdict | why |",
+                "|---|---|---|---|",
+            ]
             lines += _rows(v for v in verdicts if v.ladder == ladder)
         lines.append("")
     lines += [cell(line) for line in _closing(checked, changed, code)]

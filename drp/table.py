@@ -92,7 +92,9 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     yield from wrap(f"{protocol.authority}: {protocol.title} ({protocol.dated})", "")
     for graph, rungs, t in tables:
         yield ""
-        yield from wrap(f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about}", "")
+        yield from wrap(
+            f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about}", ""
+        )
         yield ""
         for number, row in enumerate(rungs, 1):
             yield from wrap(f"{number}. {row['rung']} ({row['counts as']})", "  ", "   ")
@@ -120,7 +122,9 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
         yield ""
         yield "Findings that change no move:"
         for name, finding in protocol.findings.items():
-            yield from wrap(f"- {name} ({finding.kind}): {finding.says} [{finding.citation}]", "  ", "  ")
+            yield from wrap(
+                f"- {name} ({finding.kind}): {finding.says} [{finding.citation}]", "  ", "  "
+            )
 
 
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
@@ -136,7 +140,8 @@ def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     if protocol.questions:
         yield from ("", "### Open questions", "")
         for name, q in protocol.questions.items():
-            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} Plain answer: {cell(str(q.plain))}."
+            plain = cell(str(q.plain))
+            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} Plain answer: {plain}."
 
 
 def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
@@ -182,5 +187,3 @@ def explained(claim: Claim) -> str:
     lines += wrap(f"What mends it: {claim.mends}", "", "  ")
     lines += ["", f"It speaks of: {', '.join(sorted(claim.kinds))}."]
     return "\n".join(lines)
-
-

@@ -5,8 +5,9 @@ request that waits while the ladder goes on: a referral, leave to skip, more tim
 Rule 2: each token has a clock, in whole working days, which is 0 on entering a state by a move
 that does not `keep` it.
 A request made at a rung (more time, leave to skip) lapses when the ladder's token leaves it.
-Rule 3: no token may stay in a state after its clock has reached the state's limit; the move
-that is due then is a move like any other (`at_limit`).
+Rule 3: no token may stay in a state after its clock has reached the state's limit (it
+leaves at once if it comes too late); the move that is due then is a move like any other
+(`at_limit`).
 Rule 4: guards and limits are terms (`terms.py`), so one graph holds all readings.
 
 `replay.py` gives these rules their meaning; nothing else about a ladder is decided elsewhere.
@@ -92,7 +93,8 @@ class Move:
     `side` says who decides on it: `raiser`, `others` or `time`. It may be made when `guard`
     holds, the clock of the track shows at least `earliest` (exactly the limit if `at_limit`),
     the ladder's token stands in `while_in` (if given), and the side track named by `needs`
-    stands in a state of kind `granted` (which this move then uses up) or `done`. `also` is where the
+    stands in a state of kind `granted` (which this move then uses up) or `done`. `also` is where
+    the
     ladder's token goes if the move is made on a side track.
     """
 
@@ -207,13 +209,13 @@ class StateGraph:
     def rung_states(self, rung: str) -> Iterator[State]:
         return (s for s in self.main if s.rung == rung)
 
-    def networkx(self) -> networkx.MultiDiGraph:
+    def networkx(self) -> networkx.MultiDiGraph[str]:
         """The graph for networkx: states and moves with their attributes as plain text."""
         import networkx
 
         from model.terms import words
 
-        view = networkx.MultiDiGraph(name=self.name)
+        view: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=self.name)
         for s in self.states.values():
             limit = "" if s.limit is NO_LIMIT else words(s.limit)
             view.add_node(
@@ -223,7 +225,11 @@ class StateGraph:
                 rung=s.rung or "",
                 owner=", ".join(s.owner),
                 limit=limit,
-                formal="yes" if s.formal is TRUE else "no" if s.formal is FALSE else words(s.formal),
+                formal="yes"
+                if s.formal is TRUE
+                else "no"
+                if s.formal is FALSE
+                else words(s.formal),
                 source=s.citation,
             )
         for m in self.moves:

@@ -6,7 +6,7 @@ Everything else (the proofs, the simulation, the cases that reviewers write) is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from model.graph import LADDER, Move, StateGraph
@@ -25,10 +25,11 @@ Trace = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Where one track stands, and the day on which its clock was 0."""
+    """Where one track stands, the day on which its clock was 0, and the day of its arrival."""
 
     state: str
     since: int
+    entered: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def replay(graph: StateGraph, trace: Iterable[Step], world: World, until: int | 
     A world settles every symbol of the graph; `world_of` completes one. KeyError if it does not.
     """
     of = evaluator(world)
-    tokens = {LADDER: Token(graph.start, 0)}
-    tokens |= {track: Token(first, 0) for track, first in graph.tracks.items()}
+    tokens = {LADDER: Token(graph.start, 0, 0)}
+    tokens |= {track: Token(first, 0, 0) for track, first in graph.tracks.items()}
     spent = {budget.name: 0 for budget in graph.budgets}
     day = formal = 0
     history: list[str] = []
@@ -120,7 +121,7 @@ def _wait(
         return f"day {day} is before day {now}"
     for token in tokens.values():
         state = graph.states[token.state]
-        end = min(INFINITE, token.since + of(state.limit))
+        end = max(token.entered, min(INFINITE, token.since + of(state.limit)))
         if state.track == LADDER:
             end = min(end, now + _left(graph, spent, state.name, of))
         if day > end:
@@ -147,9 +148,7 @@ def _refusal(
         return f"“{move.name}” is possible from day {token.since + of(move.earliest)} on"
     if move.at_limit:
         ended = clock >= of(graph.states[token.state].limit)
-        if not ended and not (
-            move.track == LADDER and _left(graph, spent, token.state, of) == 0
-        ):
+        if not ended and not (move.track == LADDER and _left(graph, spent, token.state, of) == 0):
             return f"“{move.name}” happens only when the time has run out"
     if move.while_in is not None and tokens[LADDER].state not in move.while_in:
         return f"“{move.name}” is not open while the dispute is at “{tokens[LADDER].state}”"
@@ -164,14 +163,14 @@ def _moved(
     graph: StateGraph, tokens: Mapping[str, Token], day: int, move: Move
 ) -> dict[str, Token]:
     since = tokens[move.track].since if move.keeps else day
-    after = {**tokens, move.track: Token(move.target, since)}
+    after = {**tokens, move.track: Token(move.target, since, day)}
     if move.needs is not None and graph.states[tokens[move.needs].state].kind == "granted":
-        after[move.needs] = Token(graph.tracks[move.needs], day)
+        after[move.needs] = Token(graph.tracks[move.needs], day, day)
     if move.also is not None:
-        after[LADDER] = Token(move.also, day)
+        after[LADDER] = Token(move.also, day, day)
     here, there = graph.states[tokens[LADDER].state], graph.states[after[LADDER].state]
     if here.rung != there.rung:
-        after |= {track: Token(graph.tracks[track], day) for track in graph.lapsing}
+        after |= {track: Token(graph.tracks[track], day, day) for track in graph.lapsing}
     return after
 
 

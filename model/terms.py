@@ -215,8 +215,7 @@ def simplified(a: Term, care: Term) -> Term:
         return simplified(a, any_(care.args[1:]))
     cares = care.args[1:] if one == other else (care,) * len(a.args[1:])
     found = [
-        simplified(b, c) if c is not FALSE else None
-        for b, c in zip(a.args[1:], cares, strict=True)
+        simplified(b, c) if c is not FALSE else None for b, c in zip(a.args[1:], cares, strict=True)
     ]
     filler = next(f for f in found if f is not None)
     return _node(a.args[0], tuple(filler if f is None else f for f in found))
@@ -344,7 +343,8 @@ def _extreme(op: str, terms: Iterable[Term]) -> Term:
     number: int | None = None
     kept: dict[int, Term] = {}
     for term in terms:
-        for part in term.args if term.op == op else (term,):
+        parts_of: tuple[Term, ...] = term.args if term.op == op else (term,)
+        for part in parts_of:
             if part is zero:
                 return zero
             if part.op == "days":
@@ -568,7 +568,7 @@ def words(term: Term) -> str:
         case ("days", (count,)):
             return f"{count} working day{'' if count == 1 else 's'}"
         case ("number", (symbol,)):
-            return symbol.words or symbol.name
+            return str(symbol.words or symbol.name)
         case ("case", _):
             return _cube_words(term)
         case ("plus", parts):
@@ -617,7 +617,9 @@ def value_words(variable: Variable, chosen: frozenset[Any]) -> str:
     if True in chosen:
         return said
     if isinstance(variable, Term):
-        return said.replace(" is at most ", " is more than ").replace(" is limited", " has no limit")
+        return said.replace(" is at most ", " is more than ").replace(
+            " is limited", " has no limit"
+        )
     return f"not {said}"
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from model.graph import LADDER, Move, State, StateGraph
+from model.graph import LADDER, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -202,6 +202,10 @@ class Analysis:
             self._latest[conduct, total] = _Latest(self, conduct, total).solve()
         return self._latest[conduct, total]
 
+    @cached_property
+    def _late(self) -> dict[tuple[str, str], dict[str, Bound]]:
+        return {}
+
     def counts(self, name: str, total: str = "") -> Term:
         """The formula under which time in a state counts."""
         if not total:
@@ -218,6 +222,9 @@ class Analysis:
     def leave_by(self, name: str, entered: Bound, conduct: str, total: str = "") -> Bound:
         """The latest formal day on which a token can still be in a state, from its entry."""
         until = later(entered, self.stay(name, conduct, total))
+        late = self._late.get((conduct, total), {}).get(name)
+        if late:  # a token that arrives after the limit has run out leaves at once
+            until = trim([*until, *late])
         for budget in self.graph.budgets:
             if name in budget.cuts and not budget.is_total:
                 # the window ends when it does, or has ended before
@@ -323,9 +330,7 @@ class Analysis:
             return TRUE
         names = [s.name for s in self.states.values() if s.track == track]
         goal = {s: TRUE for s in names if self.states[s].kind in ("granted", "done")}
-        return self._attract(names, self.edges_of(track), goal)[
-            start or self.graph.tracks[track]
-        ]
+        return self._attract(names, self.edges_of(track), goal)[start or self.graph.tracks[track]]
 
     def _attract(
         self, names: Sequence[str], edges: Sequence[Edge], goal: Mapping[str, Term]
@@ -342,7 +347,10 @@ class Analysis:
                     if win[name] is TRUE:
                         continue
                     now = any_(
-                        [goal.get(name, FALSE), self._wins(name, outgoing.get(name, ()), win, forceable)]
+                        [
+                            goal.get(name, FALSE),
+                            self._wins(name, outgoing.get(name, ()), win, forceable),
+                        ]
                     )
                     changed |= now is not win[name]
                     win[name] = now
@@ -359,7 +367,10 @@ class Analysis:
     ) -> Term:
         """One step of the game in one state."""
         limit = self.states[name].limit
-        at_once, waits, spoils, clock = [], [], [], []
+        at_once: list[Term] = []
+        waits: list[Term] = []
+        spoils: list[Term] = []
+        clock: list[Term] = []
         for e in edges:
             move = e.move
             if move.side == "raiser":
@@ -502,7 +513,10 @@ def trim(ways: Iterable[Way], most: int = 128) -> Bound:
 def _gathered(kept: Sequence[_Weighed]) -> Bound:
     """Many ways as one day count; what is endless stays apart."""
     endless = [(g, c) for g, c, _, _ in kept if c is NO_LIMIT]
-    return [*endless, (TRUE, longest(choose(g, c, ZERO) for g, c, _, _ in kept if c is not NO_LIMIT))]
+    return [
+        *endless,
+        (TRUE, longest(choose(g, c, ZERO) for g, c, _, _ in kept if c is not NO_LIMIT)),
+    ]
 
 
 _Weighed = tuple[Term, Term, int, int]
@@ -553,6 +567,8 @@ class _Latest:
         self.reach = analysis.conduct_reach(conduct)
         self.outgoing = _by_source(self.edges)
         self.found: dict[str, Bound] = {name: [] for name in analysis.main}
+        self.late: dict[str, Bound] = {}
+        analysis._late[conduct, total] = self.late
         self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
 
     def solve(self) -> Mapping[str, Bound]:
@@ -587,6 +603,10 @@ class _Latest:
         """The bound that one edge hands on."""
         if e.move.keeps:
             source = self.found[e.source]
+            if self.a.states[e.target].kind == "passing":
+                guard = all_([self.reach[e.source], e.guard])
+                arrival = [(all_([guard, g]), count) for g, count in self.leave_by(e.source)]
+                self.late[e.target] = trim([*self.late.get(e.target, ()), *arrival])
         elif leave is not None:
             if e.source not in leave:
                 leave[e.source] = self.leave_by(e.source)

@@ -116,7 +116,9 @@ def claim(
 
 # --- the law that claims cite -----------------------------------------------------------------
 
-HANDBOOK_61 = Law("IRO Handbook 6.1", "problems are raised informally first, and recorded", "quoted")
+HANDBOOK_61 = Law(
+    "IRO Handbook 6.1", "problems are raised informally first, and recorded", "quoted"
+)
 HANDBOOK_62 = Law(
     "IRO Handbook 6.2",
     "several levels of seniority, each with a stated time for response, at most 20 working days "
@@ -124,7 +126,9 @@ HANDBOOK_62 = Law(
     "quoted",
 )
 HANDBOOK_63 = Law(
-    "IRO Handbook 6.3", "the IRO may refer to CAFCASS at any point, also beside the process", "quoted"
+    "IRO Handbook 6.3",
+    "the IRO may refer to CAFCASS at any point, also beside the process",
+    "quoted",
 )
 HANDBOOK_64 = Law(
     "IRO Handbook 6.4",
@@ -147,7 +151,9 @@ ACT_25B3 = Law(
     "condition is attached",
     "primary",
 )
-ACT_25B = Law("Children Act 1989 s25B", "the functions of the IRO of a looked-after child", "primary")
+ACT_25B = Law(
+    "Children Act 1989 s25B", "the functions of the IRO of a looked-after child", "primary"
+)
 REG_45_DUTY = Law(
     "Care Planning Regulations 2010 reg 45(3)(a)",
     "the IRO considers a referral where a significant failure is found",
@@ -163,7 +169,9 @@ REG_46 = Law(
     "the IRO is independent of those who manage the case or its resources",
     "quoted",
 )
-OWN_SENSE = Law("consistency", "a protocol does not contradict itself or leave its readers stuck", "own")
+OWN_SENSE = Law(
+    "consistency", "a protocol does not contradict itself or leave its readers stuck", "own"
+)
 
 
 # --- words that many claims use -----------------------------------------------------------------
@@ -181,7 +189,9 @@ def in_care(graph: StateGraph) -> Term:
     """The formula that the child is looked after."""
     children = graph.protocol.children
     return any_(
-        is_(graph.child, name) for name in graph.child.values if children[name].looked_after == "yes"
+        is_(graph.child, name)
+        for name in graph.child.values
+        if children[name].looked_after == "yes"
     )
 
 

@@ -193,7 +193,7 @@ class Decider:
         return kept
 
     def plainly(self, fails: Term) -> tuple[str, Mapping[Symbol, Value] | None]:
-        """Whether the claim holds under the plain readings, and a world of them in which it fails."""
+        """Whether the claim holds under the plain readings, and one of their worlds if it fails."""
         plain = world_of(self.graph)
         given = {s: v for s, v in plain.items() if s.kind in ("question", "silence")}
         given |= {s: s.values[0] for s in symbols(fails) if s.kind == "silence"}
@@ -210,7 +210,7 @@ class Decider:
 
     # --- worlds -----------------------------------------------------------------------------
 
-    def world(self, *terms: Term) -> dict[Symbol, Value] | None | str:
+    def world(self, *terms: Term) -> dict[Symbol, Value] | str | None:
         """A world in which the formulas hold, with the plain value where they leave one open."""
         mentioned = symbols(*terms)
         guessed = self.guess(terms)
@@ -245,7 +245,11 @@ class Decider:
                 pair: dict[Symbol, Value] = {self.graph.raiser: raiser, self.graph.child: child}
                 for limit in (None, 0):
                     for so in (False, True):
-                        given = {**pair, **dict.fromkeys(numbers, limit), **dict.fromkeys(facts, so)}
+                        given = {
+                            **pair,
+                            **dict.fromkeys(numbers, limit),
+                            **dict.fromkeys(facts, so),
+                        }
                         try:
                             found.append({**silences, **world_of(self.graph, given)})
                         except ValueError:

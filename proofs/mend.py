@@ -119,7 +119,7 @@ def _formal(rung: Rung) -> bool:
 
 
 def _longest(graph: StateGraph, answer: Answer, names: list[str]) -> int:
-    """The largest number of days for some windows with which the plain bound is kept; 0 for none."""
+    """The largest number of days for some windows that keeps the plain bound; 0 for none."""
     story = answer.failing.story if answer.failing is not None else None
     conduct = story.to if story is not None else DILIGENT
     if conduct not in (DILIGENT, PERMITTED, UNHURRIED):
@@ -163,7 +163,11 @@ def _without(value: Any, at: Position | None) -> Any:
         kept = tuple(
             _without(v, at) for v in value if not (isinstance(v, Involvement) and v.at == at)
         )
-        return kept if len(kept) != len(value) or any(k is not v for k, v in zip(kept, value, strict=True)) else value
+        return (
+            kept
+            if len(kept) != len(value) or any(k is not v for k, v in zip(kept, value, strict=True))
+            else value
+        )
     if isinstance(value, dict):
         changed = {k: _without(v, at) for k, v in value.items()}
         return changed if any(changed[k] is not value[k] for k in value) else value
@@ -216,7 +220,9 @@ def _skip(ladder: Ladder, edit: Edit) -> Ladder | None:
 
 def _return(ladder: Ladder, edit: Edit) -> Ladder | None:
     at = ladder.place("resolution")
-    rule = Rule(at=at, to=Word("raiser decides", at), strength=Word("may", at), source=ladder.source)
+    rule = Rule(
+        at=at, to=Word("raiser decides", at), strength=Word("may", at), source=ladder.source
+    )
     if isinstance(ladder.resolution, Resolution):
         return replace(ladder, resolution=replace(ladder.resolution, if_not_kept=rule))
     within = _plain(Word("unstated", at), at)

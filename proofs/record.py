@@ -38,7 +38,9 @@ def read(path: Path = JSON) -> dict[str, Any]:
     return dict(found["protocols"])
 
 
-def changes(record: Mapping[str, Any], protocol: Protocol, verdicts: Iterable[Verdict]) -> list[str]:
+def changes(
+    record: Mapping[str, Any], protocol: Protocol, verdicts: Iterable[Verdict]
+) -> list[str]:
     """How verdicts differ from the record of their protocol, in words."""
     old = record[protocol.stem]["verdicts"]
     found, seen = [], set()
@@ -65,7 +67,7 @@ def recalled(record: Mapping[str, Any], protocol: Protocol) -> Any:
     if known is None or known["digest"] != protocol.digest:
         return lambda ladder, claim: False
 
-    def mend(ladder: str, claim: str) -> Mend | None | bool:
+    def mend(ladder: str, claim: str) -> Mend | bool | None:
         entry = known["verdicts"].get(f"{ladder}/{claim}")
         if entry is None:
             return False

@@ -64,7 +64,7 @@ class Solver:
         """Whether the solver answers two questions right, one of each kind."""
         return self.check(TRUE) == SAT and self.check(FALSE) == UNSAT
 
-    def world(self, *terms: Term, symbols: Iterable[Symbol]) -> dict[Symbol, Value] | None | str:
+    def world(self, *terms: Term, symbols: Iterable[Symbol]) -> dict[Symbol, Value] | str | None:
         """A world in which some formulas hold; None if there is none, `unknown` if undecided.
 
         A symbol that the formulas leave open gets the value that `Symbol` lists first, and an
@@ -91,7 +91,8 @@ class Solver:
             return bool(z3.is_true(self.model.eval(variable, model_completion=True)))
         if variable is None:
             return symbol.values[0]
-        return symbol.values[self.model.eval(variable, model_completion=True).as_long()]
+        chosen = int(self.model.eval(variable, model_completion=True).as_long())
+        return symbol.values[chosen]
 
     # --- translation ------------------------------------------------------------------------
 

@@ -46,9 +46,7 @@ def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> 
     elif plan.kind == "stall":
         win = obligation.goal if isinstance(obligation.goal, Mapping) else {}
         story = teller.stall(plan.to, win)
-    elif plan.kind == "side":
-        story = teller.side(plan.to)
-    elif a.states[plan.to].track != LADDER:
+    elif plan.kind == "side" or a.states[plan.to].track != LADDER:
         story = teller.side(plan.to)
     else:
         story = teller.reach(plan.to)
@@ -96,12 +94,14 @@ class Teller:
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""
         found = self.open(self.a.edges)
-        return sorted(found, key=lambda e: e.move.kind in ("refer", "withdraw", "hand over", "extend"))
+        return sorted(
+            found, key=lambda e: e.move.kind in ("refer", "withdraw", "hand over", "extend")
+        )
 
     # --- a trace from a way -----------------------------------------------------------------
 
     def trace(self, path: Sequence[Edge], full: Callable[[str], int] | None = None) -> _Draft:
-        """The steps of a way, each as early as may be, or after the whole stay that `full` gives."""
+        """The steps of a way, each as early as may be, or after the stay that `full` gives."""
         draft = _Draft(self)
         for e in path:
             state = self.a.states[e.source]
@@ -146,7 +146,9 @@ class Teller:
         counted = {s: bool(self.of(self.a.counts(s, total))) for s in self.a.main}
         budget = next((b for b in self.graph.budgets if total and b.name == total), None)
         most = self.of(budget.at_most) if budget is not None else more
-        path = self.endless_stay(edges, stays, counted) or self.endless_cycle(edges, stays, counted, most)
+        path = self.endless_stay(edges, stays, counted) or self.endless_cycle(
+            edges, stays, counted, most
+        )
         if path is None:
             path = self.longest(edges, stays, counted)
         if path is None:
@@ -162,12 +164,14 @@ class Teller:
     def endless_stay(
         self, edges: Sequence[Edge], stays: Mapping[str, int], counted: Mapping[str, bool]
     ) -> list[Edge] | None:
-        """A way to a counted state in which time may pass without limit, others' rather than ours."""
+        """A way to a counted state with time without limit, others' rather than ours."""
         for own in (False, True):
             goals = {
                 s
                 for s in self.a.main
-                if counted[s] and stays[s] >= INFINITE and (self.a.states[s].side == "raiser") is own
+                if counted[s]
+                and stays[s] >= INFINITE
+                and (self.a.states[s].side == "raiser") is own
             }
             path = self.way(edges, self.graph.start, goals) if goals else None
             if path is not None:
@@ -175,7 +179,11 @@ class Teller:
         return None
 
     def endless_cycle(
-        self, edges: Sequence[Edge], stays: Mapping[str, int], counted: Mapping[str, bool], most: int
+        self,
+        edges: Sequence[Edge],
+        stays: Mapping[str, int],
+        counted: Mapping[str, bool],
+        most: int,
     ) -> list[Edge] | None:
         """A way round a cycle on which counted time passes, often enough to pass `most` days."""
         for e in edges:
@@ -304,7 +312,7 @@ class _Draft:
         for asked in self.asked(move):
             self.steps.append(Step(self.day, asked))
         self.steps.append(Step(self.day, move))
-        if move.track == LADDER and not move.keeps or move.also is not None:
+        if (move.track == LADDER and not move.keeps) or move.also is not None:
             self.since = self.day
 
     def left(self, state: str) -> int:
@@ -323,9 +331,15 @@ class _Draft:
         """The moves on a side track that must come before: everybody agrees at once."""
         a, t = self.teller.a, self.teller
         if move.needs is not None:
-            goals = {s.name for s in a.states.values() if s.track == move.needs and s.kind in ("granted", "done")}
+            goals = {
+                s.name
+                for s in a.states.values()
+                if s.track == move.needs and s.kind in ("granted", "done")
+            }
             track = move.needs
-        elif move.track != LADDER and move.also is not None and not self.on(move.track, move.source):
+        elif (
+            move.track != LADDER and move.also is not None and not self.on(move.track, move.source)
+        ):
             goals, track = {move.source}, move.track
         else:
             return []

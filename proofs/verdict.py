@@ -15,6 +15,7 @@ from model.calendar import add_working_days, next_working_day
 from model.expand import graphs
 from model.graph import LADDER, Move, StateGraph
 from model.protocol import Protocol
+from model.replay import world_of
 from model.terms import (
     INFINITE,
     Symbol,
@@ -111,7 +112,7 @@ def check(
     claims: Iterable[Claim] = ALL,
     start: date = date(2026, 1, 6),
     mends: bool = True,
-    known: Callable[[str, str], Mend | None | bool] = lambda ladder, claim: False,
+    known: Callable[[str, str], Mend | bool | None] = lambda ladder, claim: False,
     rlimit: int | None = None,
 ) -> Iterator[Verdict]:
     """The verdicts of all claims on all ladders of a protocol, one by one.
@@ -161,7 +162,7 @@ def verdict(decider: Decider, answer: Answer, start: date, found: Mend | None = 
         reasons=tuple(dict.fromkeys(o.says for o in answer.all_failing)),
         citation=failing.citation if failing is not None else "",
         location=at,
-        reading=_reading(answer.broken_in, answer),
+        reading=_reading(graph, answer),
         trace=told,
         ending=ending or "",
         other=other,
@@ -192,15 +193,18 @@ def _evidence(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _reading(world: Mapping[Symbol, Value] | None, answer: Answer) -> tuple[str, ...]:
-    """The readings and facts of a story's world that matter for the claim."""
+def _reading(graph: StateGraph, answer: Answer) -> tuple[str, ...]:
+    """The readings of a story's world that are not the plain ones, and the case it tells of."""
+    world = answer.broken_in
     if world is None or answer.failing is None:
         return ()
+    plain = world_of(graph)
     found = []
     for symbol in symbols(answer.failing.premise, answer.failing.holds):
         value = world.get(symbol)
         if symbol.kind in ("question", "silence"):
-            found.append(f"{symbol.name} = {value}")
+            if value != plain.get(symbol, symbol.values[0]):
+                found.append(f"{symbol.name} = {value}")
         elif symbol.kind == "fact" and value:
             found.append(symbol.name)
         elif symbol.kind in ("raiser", "child") and len(symbol.values) > 1:
@@ -245,7 +249,9 @@ def condition_words(clause: Term) -> str:
     if _size(clause) > MOST_SAID:
         names = _numbers(clause)
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-        return f"the longest way that the text permits stays within the total, which rests on {listed}"
+        return (
+            f"the longest way that the text permits stays within the total, which rests on {listed}"
+        )
     regions = list(itertools.islice(cubes(not_(clause)), 2))
     if len(regions) == 1:  # a clause is a region turned round: one of its parts is otherwise
         parts = [
@@ -297,7 +303,7 @@ def _smt(term: Term, names: Mapping[int, str]) -> str:
         case "no limit":
             return "no-limit"
         case "number":
-            return f"|{args[0].name}|"
+            return f"|{term.args[0].name}|"
         case "at most":
             return f"(<= {args[0]} {args[1]})"
         case "limited":
@@ -325,7 +331,9 @@ def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
     """The three times of a ladder under its plain readings, with the ways there."""
     decider = Decider(graph)
     a = decider.analysis
-    worlds = [w for w in decider.nearby if all(v is None for s, v in w.items() if s.kind == "number")]
+    worlds = [
+        w for w in decider.nearby if all(v is None for s, v in w.items() if s.kind == "number")
+    ]
     plain = next((w for w in worlds if evaluator(w)(a.domain)), worlds[0])
     of = evaluator(plain)
     found: dict[str, int | None] = {}
@@ -349,4 +357,3 @@ def _numbers_of(bound: Iterable[tuple[Term, Term]], of: Callable[[Term], Any]) -
     for guard, count in bound:
         if of(guard) and of(count) >= INFINITE:
             yield from (s.words or s.name for s in symbols(count) if s.kind == "number")
-

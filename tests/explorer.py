@@ -92,9 +92,7 @@ class Explorer:
             for move in self.moves[name]:
                 if clock < self.of(move.earliest):
                     continue
-                ended = clock >= self.limit[name] or (
-                    track == LADDER and self.left(position) == 0
-                )
+                ended = clock >= self.limit[name] or (track == LADDER and self.left(position) == 0)
                 if move.at_limit and not ended:
                     continue
                 if move.while_in is not None and at[LADDER][0] not in move.while_in:
@@ -157,7 +155,9 @@ class Explorer:
         moves. Otherwise all that the others, or time, can do must lead on to it, and one of these
         must happen: a day that cannot pass brings about what time does, and nothing else.
         """
-        starts = {name: Position(((name, 0), *self.first.tokens[1:]), self.first.spent) for name in at}
+        starts = {
+            name: Position(((name, 0), *self.first.tokens[1:]), self.first.spent) for name in at
+        }
         mine: dict[Position, list[Position]] = {}
         theirs: dict[Position, list[Position]] = {}
         bound: dict[Position, bool] = {}

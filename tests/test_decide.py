@@ -382,9 +382,7 @@ def test_time_claims_hold_where_the_explorer_says_so(name: str) -> None:
             assert some.decider.analysis.coupled() is not None
             continue
         for worlds in by_parameters(some).values():
-            slow = [
-                w for w in worlds if Explorer(some.graph, w, diligent, once=True).worst() > 20
-            ]
+            slow = [w for w in worlds if Explorer(some.graph, w, diligent, once=True).worst() > 20]
             said = {"holds": True, "broken": False}.get(
                 answer.word, bool(evaluator(worlds[0])(answer.condition))
             )

@@ -38,7 +38,9 @@ def resolve(node: Node, path: str) -> Node:
             node = node.values[int(number) - 1]
             continue
         assert isinstance(node, Table), f"{path}: {rest} is below a text"
-        keys = [k.value for k, _ in node.entries if rest == k.value or rest.startswith(f"{k.value}.")]
+        keys = [
+            k.value for k, _ in node.entries if rest == k.value or rest.startswith(f"{k.value}.")
+        ]
         if not keys and rest.partition(".")[0] == "1":  # a list of one may stand without dashes
             rest = rest.partition(".")[2]
             continue

@@ -65,7 +65,9 @@ def skip_any(a: Analysis) -> Iterator[Obligation]:
         )
 
 
-def _consents(a: Analysis, consents: Iterable[tuple[Consent, Term]], what: str) -> Iterator[Obligation]:
+def _consents(
+    a: Analysis, consents: Iterable[tuple[Consent, Term]], what: str
+) -> Iterator[Obligation]:
     for consent, guard in consents:
         yield Obligation(
             all_([iro(a.graph), guard]),
@@ -195,7 +197,7 @@ def obstacles(a: Analysis) -> Iterator[Obligation]:
     "should",
     [HANDBOOK_613],
     why="An IRO who must ask those complained of for a lawyer will often have none.",
-    breaks="Approval or a test of need before advice; the authority's own solicitor; no word of it.",
+    breaks="Approval or a test of need first; the authority's own solicitor; no word of advice.",
     mends="Name an independent adviser whom the IRO may ask directly.",
 )
 def advice(a: Analysis) -> Iterator[Obligation]:
@@ -203,7 +205,9 @@ def advice(a: Analysis) -> Iterator[Obligation]:
     ways = []
     asked: list[Consent] = []
     for track, independent in a.graph.independent.items():
-        consents = [c for c in a.graph.consents if c.is_consent and a.states[c.state].track == track]
+        consents = [
+            c for c in a.graph.consents if c.is_consent and a.states[c.state].track == track
+        ]
         asked += consents
         first = [m.guard for m in a.graph.moves if m.source == a.graph.tracks[track]]
         blocked = any_(c.guard for c in consents if c.who not in a.graph.raisers)

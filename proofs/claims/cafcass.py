@@ -81,7 +81,9 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
         asked = [
             c.guard
             for c in a.graph.consents
-            if c.is_consent and a.states[c.state].track == move.track and a.states[c.state].side != "raiser"
+            if c.is_consent
+            and a.states[c.state].track == move.track
+            and a.states[c.state].side != "raiser"
         ]
         needs = FALSE if move.needs is not None else TRUE
         free.append((move, all_([move.guard, needs, not_(any_(asked))])))
@@ -160,7 +162,11 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
             continue
         moved = move.also is not None or move.track == "ladder"
         what = "ends" if not (move.also or "").startswith("suspended") else "suspends"
-        asked = a.side_reach(move.track)[move.source] if move.track != "ladder" else a.reach[move.source]
+        asked = (
+            a.side_reach(move.track)[move.source]
+            if move.track != "ladder"
+            else a.reach[move.source]
+        )
         last = FALSE  # at the top rung there is no ladder left to end
         if move.track == "ladder":
             last = a.graph.top_of.get(str(a.states[move.source].rung), FALSE)
@@ -206,7 +212,7 @@ def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
     [REG_45_DUTY, REG_45_SATISFIED],
     why="At the top the law asks one more question on the child's behalf; somebody must ask it.",
     breaks="A text that ends at the top rung, or that leaves the question to nobody.",
-    mends="Add a duty to consider a referral when the top rung has not put it right, and record it.",
+    mends="Add a duty to consider a referral when the top rung has not put it right.",
 )
 def consider_referral(a: Analysis) -> Iterator[Obligation]:
     """A failure not put right at the top leads to a recorded consideration of referral."""
@@ -229,5 +235,13 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
             rung.citation,
             f"after {name} nobody has to consider a referral",
             Story("reach", answered),
-            (Edit("duty", "a duty to consider a referral at the top", None, "top", "considers referral"),),
+            (
+                Edit(
+                    "duty",
+                    "a duty to consider a referral at the top",
+                    None,
+                    "top",
+                    "considers referral",
+                ),
+            ),
         )

@@ -65,7 +65,8 @@ def _silence_edits(a: Analysis, state: State) -> tuple[Edit, ...]:
     kinds=EVERY_KIND,
 )
 def no_dead_end(a: Analysis) -> Iterator[Obligation]:
-    """In every state that can be reached, somebody has a move, silence and mixed answers included."""
+    """In every state that can be reached, somebody has a move, silence and mixed answers
+    included."""
     for state in a.graph.main:
         if state.kind in AFTER or a.reach[state.name] is FALSE:
             continue
@@ -266,6 +267,13 @@ def informal_first(a: Analysis) -> Iterator[Obligation]:
             state.citation,
             f"nobody has to record the informal attempt at {state.rung}",
             Story("reach", state.name),
-            (Edit("duty", "a duty to record the informal attempt", None, "informal stage", "records"),),
+            (
+                Edit(
+                    "duty",
+                    "a duty to record the informal attempt",
+                    None,
+                    "informal stage",
+                    "records",
+                ),
+            ),
         )
-

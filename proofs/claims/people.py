@@ -88,7 +88,7 @@ def nobody_twice(a: Analysis) -> Iterator[Obligation]:
         for raiser in person.supervises if person is not None else ():
             if raiser in graph.raisers:
                 yield Obligation(
-                    all_([under, is_(graph.raiser, str(raiser))]), FALSE, person.at if person else rung.at,
+                    all_([under, is_(graph.raiser, str(raiser))]), FALSE, rung.place("answers"),
                     rung.citation, f"{officer} decides at {name} and supervises the {raiser}",
                     Story("reach", f"{name}: awaiting an answer"),
                 )  # fmt: skip
@@ -115,8 +115,12 @@ def child_told(a: Analysis) -> Iterator[Obligation]:
             if d.does in ("tells the child", "consults the child") and set(steps) & set(d.at_step)
         )
 
-    each = any_([told("each stage", "any time"), all_([told("start", "formal start"), told("escalation")])])
-    edit = Edit("duty", "a duty to tell the child at each stage", None, "each stage", "tells the child")
+    each = any_(
+        [told("each stage", "any time"), all_([told("start", "formal start"), told("escalation")])]
+    )
+    edit = Edit(
+        "duty", "a duty to tell the child at each stage", None, "each stage", "tells the child"
+    )
     for name, rung in graph.ladder.rungs.items():
         waiting = f"{name}: awaiting an answer"
         if a.states[waiting].formal is FALSE:
@@ -148,7 +152,10 @@ def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
     for raiser in graph.ladder.raised_by:
         pair = all_([is_(graph.raiser, str(raiser.who)),
                      any_(is_(graph.child, str(c)) for c in raiser.for_)])  # fmt: skip
-        tops = [all_([top, a.reach[f"{name}: awaiting an answer"]]) for name, top in graph.top_of.items()]
+        tops = [
+            all_([top, a.reach[f"{name}: awaiting an answer"]])
+            for name, top in graph.top_of.items()
+        ]
         yield Obligation(
             all_([graph.domain, pair]), any_(tops), raiser.place("up to"), raiser.citation,
             f"a dispute of {raiser.who} never reaches the highest rung meant for it", Story("text"),
@@ -162,7 +169,10 @@ def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
                 Story("reach", waiting),
                 (Edit("clock", f"the window of {name} runs from sending", place, str(name)),),
             )  # fmt: skip
-    if graph.ladder is next(iter(graph.protocol.ladders.values())) or len(graph.protocol.ladders) == 1:
+    if (
+        graph.ladder is next(iter(graph.protocol.ladders.values()))
+        or len(graph.protocol.ladders) == 1
+    ):
         yield from _children_without(graph)
 
 

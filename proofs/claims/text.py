@@ -25,7 +25,9 @@ def nothing_missing(a: Analysis) -> Iterator[Obligation]:
     first = graph.ladder is next(iter(graph.protocol.ladders.values()))
     missing = graph.protocol.missing
     for part in missing if first and not isinstance(missing, Word) else ():
-        yield Obligation(TRUE, FALSE, part.at, part.citation, f"missing: {part.what}", Story("text"))
+        yield Obligation(
+            TRUE, FALSE, part.at, part.citation, f"missing: {part.what}", Story("text")
+        )
     for name, rung in graph.ladder.rungs.items():
         unknown = [
             ("who answers", rung.place("answers"), _unknown_officers(a, str(name))),

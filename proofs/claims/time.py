@@ -122,5 +122,3 @@ def rungs_timed(a: Analysis) -> Iterator[Obligation]:
             Story("reach", waiting),
             (Edit("window", f"the window of {name}", rung.place("within"), str(name)),),
         )
-
-

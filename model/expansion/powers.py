@@ -1,0 +1,405 @@
+"""The powers: to skip, to have more time, to hand over, to withdraw, to refer, to be advised."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+from model.expansion.build import (
+    EXHAUSTED,
+    FOREVER,
+    OPEN,
+    RESOLVED,
+    Build,
+    Gate,
+    Limits,
+    always,
+    awaited,
+    awaiting,
+)
+from model.expansion.rules import arrivals, enter, rule_targets
+from model.expansion.rungs import answers, keeps_clock, officers_of, speakers
+from model.graph import AFTER, LADDER, State
+from model.protocol import (
+    Extension,
+    HandOver,
+    Involvement,
+    Referral,
+    Rule,
+)
+from model.shapes import Word
+from model.terms import (
+    FALSE,
+    TRUE,
+    ZERO,
+    Term,
+    all_,
+    any_,
+    is_,
+    not_,
+)
+from model.yamltree import Position
+
+
+def places_named(b: Build, names: Iterable[str]) -> list[tuple[Term, list[str]]]:
+    """The states that some place words name, grouped by the formula under which they do."""
+    found: dict[str, Term] = {}
+    ladder = [s for s in b.states.values() if s.track == LADDER]
+
+    def add(state: State, guard: Term) -> None:
+        found[state.name] = any_([found.get(state.name, FALSE), guard])
+
+    for name in names:
+        for s in ladder:
+            rung = s.rung
+            if name == "any state" or name == rung or (name == "any rung" and rung):
+                add(s, TRUE)
+            elif name == "any formal rung" and rung:
+                add(s, s.formal)
+            elif name == "any informal rung" and rung:
+                add(s, not_(s.formal))
+            elif name == "any silent rung" and s.kind == "overdue":
+                add(s, TRUE)
+            elif name in ("the top rung", "after the top rung") and rung:
+                if name == "the top rung" or s.kind in ("answered", "overdue", "divided"):
+                    add(s, all_([b.there[b.index[rung]], b.is_top(b.index[rung])]))
+            elif name == "after the top rung" and s.name == EXHAUSTED:
+                add(s, TRUE)
+    groups: dict[Term, list[str]] = {}
+    for name, guard in found.items():
+        if guard is not FALSE:
+            groups.setdefault(guard, []).append(name)
+    return list(groups.items())
+
+
+def request(b: Build, track: str, gates: Sequence[Gate], step: str,
+            askers: Sequence[tuple[str, Term]], said: str, at: Position, citation: str,
+            strength: Word | None, while_in: frozenset[str] | None = None) -> None:  # fmt: skip
+    """A side track on which leave is asked for; it ends in a state of kind `granted`."""
+    idle = b.state(f"{track}: not asked", "idle", (), at, citation, FOREVER, track=track)
+    granted = b.state(f"{track}: agreed", "granted", (), at, citation, FOREVER, track=track)
+    b.tracks[track] = idle
+    entry, exits = b.chain(gates, step, track, None, FALSE, track)
+    for under, first in entry:
+        for asker, guard in askers if first else ():
+            b.move(said, "ask", asker, idle, first, guard=all_([guard, under]),
+                      strength=strength, while_in=while_in)  # fmt: skip
+    for state, verb, under, gate in exits:
+        b.move(f"{verb} to it", "agree", gate.who, state, granted, guard=under)
+    request_refused(b, track, gates, idle)
+
+
+def leave_needed(b: Build, track: str, gates: Sequence[Gate]) -> list[tuple[Term, str | None]]:
+    """The track on which a step has to be asked for, by guard; None where nobody is asked."""
+    asked = any_(gate.guard for gate in gates)
+    return [(g, t) for g, t in ((asked, track), (not_(asked), None)) if g is not FALSE]
+
+
+def request_refused(b: Build, track: str, gates: Sequence[Gate], idle: str) -> None:
+    for gate in gates:
+        name = awaited(track, gate)
+        if gate.how != "consulted before":
+            b.move("does not agree", "refused", gate.who, name, idle)
+        b.move("does not answer", "unanswered", "time", name, idle, at_limit=True)
+
+
+def skips(b: Build) -> None:
+    entries = b.ladder.skip if not isinstance(b.ladder.skip, Word) else ()
+    for number, skip in enumerate(entries, 1):
+        track = "leave to skip" if len(entries) == 1 else f"leave to skip ({number})"
+        own = b.condition(skip.when)
+        actors = [(a, all_([own, g])) for a, g in b.actors(skip.by)]
+        actors = [(a, g) for a, g in actors if g is not FALSE]
+        gates = b.gates(skip.involves, "skip")
+        if not actors:
+            continue
+        sources = places_named(b, skip.from_)
+        if gates:
+            everywhere = frozenset(n for _, names in sources for n in names)
+            b.lapsing.add(track)
+            request(b, track, gates, "skip", actors, "asks for leave to skip",
+                         skip.at, skip.citation, skip.strength, everywhere)  # fmt: skip
+        marks = b.marks(skip.involves)
+        for guard, names in sources:
+            for name in names:
+                state = b.states[name]
+                if state.kind in AFTER or state.rung is None:
+                    continue
+                for j in skip_targets(b, skip.to, b.index[state.rung]):
+                    ways = itertools.product(actors, enter(b, j), leave_needed(b, track, gates))
+                    for (actor, mine), (under, target), (free, needs) in ways:
+                        b.move(
+                            f"skips to {b.rungs[j][0]}", "skip", actor, name, target,
+                            guard=all_([mine, guard, under, free, b.there[j]]),
+                            strength=skip.strength, needs=needs,
+                            citation=skip.citation, at=skip.at, marks=marks,
+                        )  # fmt: skip
+
+
+def skip_targets(b: Build, to: Iterable[str], i: int) -> list[int]:
+    later = range(i + 1, len(b.rungs))
+    found: dict[int, None] = {}
+    for name in to:
+        if name == "any later rung":
+            found |= dict.fromkeys(later)
+        elif name == "any later rung but the next":
+            found |= dict.fromkeys(later[1:])
+        elif name == "next rung":
+            found |= dict.fromkeys(later[:1])
+        elif name == "next but one":
+            found |= dict.fromkeys(later[1:2])
+        elif b.index[str(name)] > i:
+            found[b.index[str(name)]] = None
+    return list(found)
+
+
+def extensions(b: Build) -> None:
+    entries = b.ladder.extension if not isinstance(b.ladder.extension, Word) else ()
+    for number, extension in enumerate(entries, 1):
+        kind = str(extension.kind or "more time")
+        for guard, granter in b.branches(extension.granted_by):
+            one_extension(b, extension, kind, number, guard, str(granter))
+
+
+def one_extension(
+    b: Build, extension: Extension, kind: str, number: int, guard: Term, granter: str
+) -> None:
+    track = f"{kind} ({number})" if number > 1 else kind
+    asker = str(extension.asked_by)
+    under = all_([guard, b.condition(extension.when)])
+    rungs: dict[str, Term] = {}
+    for g, names in places_named(b, extension.at_rung):
+        for name in names:
+            if b.states[name].kind == "waiting":
+                rungs[str(b.states[name].rung)] = g
+    if not rungs or under is FALSE or extension.times == 0:
+        return
+    gates = b.gates(extension.involves, "extension")
+    if granter != "nobody":
+        item = Involvement(
+            at=extension.at, who=(Word(granter, extension.at),), source=extension.source,
+            how=always("approves", extension.at), assumed=extension.assumed,
+        )  # fmt: skip
+        gates.insert(0, Gate(granter, "approves", TRUE, item))
+    mine = "raiser" in (b.side(asker), *(b.side(g.who) for g in gates))
+    suffix = "" if len(list(b.branches(extension.granted_by))) == 1 else f" by {granter}"
+    track += suffix
+    times = extension.times if isinstance(extension.times, int) else 0
+    turns = range(1, max(1, times) + 1)
+    labels = {
+        f"{name}: {track}" + (f" ({turn})" if times > 1 else "") for name in rungs for turn in turns
+    }
+    if gates:
+        b.lapsing.add(track)
+        request(b, track, gates, "extension", [(asker, under)], f"asks for {kind}",
+                     extension.at, extension.citation, extension.strength,
+                     frozenset([*map(awaiting, rungs), *labels]))  # fmt: skip
+    length = b.window(extension.each, f"the length of {kind}")
+    length = length if not mine else Limits(length.limit, ZERO, ZERO)
+    for name, g in rungs.items():
+        rung = b.rungs[b.index[name]][1]
+        takers = speakers(b, rung) if asker == "answerer" else [(TRUE, asker)]
+        leave = leave_needed(b, track, gates)
+        here = awaiting(name)
+        keeps = keeps_clock(b, rung, b.window(rung.within, f"the window of {name}"))
+        for turn in turns:
+            label = f"{name}: {track}" + (f" ({turn})" if times > 1 else "")
+            b.state(label, "waiting", officers_of(b, rung), extension.at,
+                       extension.citation, length, name, formal=b.formal[name])  # fmt: skip
+            for (theirs, who), (free, needs) in itertools.product(takers, leave):
+                b.move(
+                    f"takes {kind}", "extend", who, here, label,
+                    side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
+                    needs=needs, strength=extension.strength,
+                    citation=extension.citation, at=extension.at,
+                    marks=b.marks(extension.involves),
+                )  # fmt: skip
+            answers(b, b.index[name], name, rung, label, keeps)
+            here = label
+        if not isinstance(extension.times, int):
+            for (theirs, who), (free, needs) in itertools.product(takers, leave):
+                b.move(
+                    f"takes {kind}", "extend", who, here, here,
+                    side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
+                    needs=needs, strength=extension.strength,
+                    citation=extension.citation, at=extension.at,
+                )  # fmt: skip
+
+
+def hand_overs(b: Build) -> None:
+    entries = b.ladder.hand_over if not isinstance(b.ladder.hand_over, Word) else ()
+    for number, item in enumerate(entries, 1):
+        one_hand_over(b, item, "hand-over" if number == 1 else f"hand-over ({number})")
+
+
+def one_hand_over(b: Build, item: HandOver, track: str) -> None:
+    with_whom = b.state(
+        f"with {item.to} ({track})", "handed over", (str(item.to),), item.at, item.citation,
+        b.window(item.within, f"the time of {item.to} after a {track}"),
+    )  # fmt: skip
+    others = [str(w) for w in item.agreed_by if b.side(w) != "raiser"]
+    actor = "raiser" if len(others) < len(item.agreed_by) else others.pop(0)
+    gates = []
+    for who in others:
+        part = Involvement(
+            at=item.at, who=(Word(who, item.at),), source=item.source, assumed=item.assumed,
+            how=always("decides jointly", item.at),
+        )  # fmt: skip
+        gates.append(Gate(who, "decides jointly", TRUE, part))
+    own = b.condition(item.when)
+    if gates:
+        request(b, track, gates, "hand-over", [(actor, own)], "proposes a hand-over",
+                     item.at, item.citation, item.strength)  # fmt: skip
+    for guard, names in places_named(b, item.from_):
+        for name in names:
+            if b.states[name].kind in ("start", "waiting", "answered", "overdue"):
+                b.move(f"hands it over to {item.to}", "hand over", actor, name, with_whom,
+                          guard=all_([own, guard]), needs=track if gates else None,
+                          strength=item.strength, citation=item.citation,
+                          at=item.at)  # fmt: skip
+    for guard, who in b.branches(item.closes):
+        if who == "unstated":
+            symbol = b.silence("who must be satisfied after a hand-over", ("raiser", "answerer"))
+            pairs = [("raiser", is_(symbol, "raiser")), (str(item.to), is_(symbol, "answerer"))]
+        else:
+            pairs = [(str(who), TRUE)]
+        for actor, under in pairs:
+            said = "is satisfied" if b.side(actor) == "raiser" else "treats it as settled"
+            b.move(said, "satisfied", "raiser" if b.side(actor) == "raiser" else actor,
+                      with_whom, RESOLVED, guard=all_([guard, under]))  # fmt: skip
+    if isinstance(item.back, Rule):
+        for under, target, label in rule_targets(b, item.back, -1):
+            label = label.replace("goes up to", "takes it back to")
+            b.move(label, "take back", "raiser", with_whom, target,
+                      guard=all_([under, b.condition(item.back.when)]),
+                      strength=item.back.strength, at=item.back.at)  # fmt: skip
+
+
+def withdrawals(b: Build) -> None:
+    withdrawal = b.ladder.withdraw
+    if withdrawal is None or isinstance(withdrawal, Word):
+        return
+    end = b.end("withdrawn", withdrawal.at, withdrawal.citation)
+    when = b.condition(withdrawal.when)
+    for state in list(b.states.values()):
+        if state.track == LADDER and state.rung is not None:
+            for actor, guard in b.actors(withdrawal.by):
+                b.move("withdraws it", "withdraw", actor, state.name, end,
+                          guard=all_([guard, when]), strength=withdrawal.strength,
+                          citation=withdrawal.citation, at=withdrawal.at)  # fmt: skip
+
+
+def advices(b: Build) -> None:
+    entries = b.ladder.advice if not isinstance(b.ladder.advice, Word) else ()
+    for number, advice in enumerate(entries, 1):
+        track = "legal advice" if number == 1 else f"legal advice ({number})"
+        guard = all_([b.raised_by(advice.by), b.condition(advice.when)])
+        idle = b.state(f"{track}: not asked", "idle", (), advice.at, advice.citation,
+                          FOREVER, track=track)  # fmt: skip
+        done = b.state(f"{track}: given", "done", (), advice.at, advice.citation,
+                          FOREVER, track=track)  # fmt: skip
+        b.tracks[track] = idle
+        b.independent[track] = b.holding(
+            advice.independent, "yes", f"the independence of {advice.from_}", "no"
+        )
+        gates = b.gates(advice.involves, "advice")
+        entry, exits = b.chain(gates, "advice", track, None, FALSE, track)
+        for under, first in entry:
+            b.move("asks for legal advice" if first else "takes legal advice",
+                      "ask" if first else "advise", "raiser", idle, first or done,
+                      guard=all_([guard, under]), strength=advice.strength,
+                      marks=() if first else b.marks(advice.involves))  # fmt: skip
+        for state, verb, under, gate in exits:
+            b.move(f"{verb} to legal advice", "advise", gate.who, state, done, guard=under)
+        request_refused(b, track, gates, idle)
+
+
+def referrals(b: Build) -> None:
+    entries = b.ladder.refer if not isinstance(b.ladder.refer, Word) else ()
+    for number, referral in enumerate(entries, 1):
+        track = "referral" if number == 1 else f"referral ({number})"
+        one_referral(b, referral, track)
+
+
+def one_referral(b: Build, item: Referral, track: str) -> None:
+    body = str(item.to)
+    idle = b.state(f"{track}: none", "idle", (), item.at, item.citation, FOREVER, track=track)
+    done = b.state(f"{track}: with {body}", "done", (), item.at, item.citation, FOREVER,
+                      track=track)  # fmt: skip
+    b.tracks[track] = idle
+    own = all_([b.concerning(item.for_), b.condition(item.when)])
+    gates = b.gates(item.involves, "refer")
+    entry, exits = b.chain(gates, "refer", track, None, FALSE, track)
+    advised = b.holding(item.needs_advice, "yes")
+    has_advice = not isinstance(b.ladder.advice, Word) and b.ladder.advice
+    effects = [
+        ("beside", b.holding(item.effect, "beside")),
+        ("ends", b.holding(item.effect, "ends")),
+        ("suspends", b.holding(item.effect, "suspends")),
+    ]
+    silent = any_(g for g, v in b.branches(item.effect) if v in OPEN)
+    if silent is not FALSE:
+        symbol = b.silence("the effect of a referral", ("beside", "ends"))
+        effects = [
+            ("beside", any_([effects[0][1], all_([silent, is_(symbol, "beside")])])),
+            ("ends", any_([effects[1][1], all_([silent, is_(symbol, "ends")])])),
+            effects[2],
+        ]  # fmt: skip
+    suspensions(b, item, effects[2][1], body)
+    places = places_named(b, item.from_)
+    for where, names in places:
+        inside = frozenset(n for n in names if b.states[n].kind != "suspended")
+        ways = [(way, actor) for way in entry for actor in b.actors(item.by)]
+        for (under, first), (actor, mine) in ways:
+            guard = all_([own, mine, where, under])
+            if first:
+                for needed, needs in with_advice(b, advised, bool(has_advice)):
+                    b.move(f"asks about a referral to {body}", "ask", actor, idle, first,
+                              guard=all_([guard, needed]), strength=item.strength,
+                              while_in=inside, needs=needs)  # fmt: skip
+                continue
+            refer_moves(
+                b, item, idle, done, actor, guard, inside, effects, advised, bool(has_advice), ""
+            )
+    everywhere = frozenset(s.name for s in b.states.values() if s.track == LADDER)
+    for state, verb, under, gate in exits:
+        refer_moves(
+            b, item, state, done, gate.who, under, everywhere, effects, FALSE, False, f"{verb}: "
+        )
+    request_refused(b, track, gates, idle)
+
+
+def with_advice(b: Build, advised: Term, has: bool) -> list[tuple[Term, str | None]]:
+    ways: list[tuple[Term, str | None]] = [(not_(advised), None)]
+    return [*ways, (advised, "legal advice")] if has else ways
+
+
+def refer_moves(b: Build, item: Referral, source: str, done: str, actor: str, guard: Term,
+                inside: frozenset[str], effects: list[tuple[str, Term]], advised: Term,
+                has_advice: bool, prefix: str) -> None:  # fmt: skip
+    body = str(item.to)
+    for effect, under in effects:
+        also = {"ends": f"with {body}", "suspends": f"suspended by the referral to {body}"}.get(
+            effect
+        )
+        if under is FALSE:
+            continue
+        if effect == "ends":
+            b.end(f"with {body}", item.at, item.citation)
+        for needed, needs in with_advice(b, advised, has_advice):
+            b.move(f"{prefix}refers it to {body}", "refer", actor, source, done,
+                      guard=all_([guard, under, needed]), strength=item.strength,
+                      while_in=inside, also=also, needs=needs, citation=item.citation,
+                      at=item.at, marks=b.marks(item.involves))  # fmt: skip
+
+
+def suspensions(b: Build, item: Referral, guard: Term, body: str) -> None:
+    if guard is FALSE:
+        return
+    name = f"suspended by the referral to {body}"
+    time = b.number(f"the time of {body}")
+    b.state(name, "suspended", (body,), item.at, item.citation, Limits(time, time, ZERO))
+    for i, (_, _rung) in enumerate(b.rungs):
+        for under, target, label in arrivals(b, i, b.there[i], ""):
+            b.move(f"{body} gives it back{label}: {b.rungs[i][0]}", "resume", body, name,
+                      target, guard=under)  # fmt: skip

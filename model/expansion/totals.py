@@ -1,0 +1,136 @@
+"""Totals over several rungs, missed decisions, and the duties that steps bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from model.expansion.build import OPEN, Build, Limits
+from model.graph import LADDER, Budget, Mark, Move, State
+from model.terms import (
+    FALSE,
+    NO_LIMIT,
+    TRUE,
+    ZERO,
+    Term,
+    all_,
+    any_,
+    choose,
+    constant,
+    is_,
+    not_,
+    stated,
+)
+
+
+def missed(b: Build) -> None:
+    """What follows when the raiser's own time to decide, where it is stated, has passed."""
+    limited, decide = stated(b.decide.limit), b.ladder.decide
+    if limited is FALSE:
+        return
+    lapses = constant(decide.if_missed == "lapses")
+    if decide.if_missed in OPEN:
+        values = ("the raiser may still decide", "the dispute lapses")
+        lapses = is_(b.silence("a missed time to decide", values), values[1])
+    kinds = ("answered", "overdue", "divided", "refused", "unanswered")
+    for state in [s for s in b.states.values() if s.track == LADDER and s.kind in kinds]:
+        own = [m for m in b.moves if m.source == state.name]
+        ways = [(g, late) for g, late in ((lapses, False), (not_(lapses), True)) if g is not FALSE]
+        for guard, to_late in ways:
+            at, cite = decide.place("if missed"), decide.citation
+            target = b.state(
+                f"{state.name}, and the time to decide has passed", "late", ("raiser",), at,
+                cite, Limits(NO_LIMIT, ZERO, ZERO), state.rung, formal=state.formal,
+            ) if to_late else b.end("lapsed", at, cite)  # fmt: skip
+            b.move("the time to decide passes", "missed", "time", state.name, target,
+                      guard=all_([limited, guard]), at_limit=True, keeps=to_late,
+                      strength="automatic", citation=cite, at=at)  # fmt: skip
+            if to_late:  # nothing is lost: all that was open stays open
+                b.moves += [replace(m, source=target) for m in own]
+                b.moves = [
+                    replace(m, while_in=m.while_in | {target})
+                    if m.while_in is not None and state.name in m.while_in else m
+                    for m in b.moves
+                ]  # fmt: skip
+
+
+def add_totals(b: Build) -> None:
+    ladder_states = [s for s in b.states.values() if s.track == LADDER]
+    counts: dict[str, Term]
+    done: list[Budget] = []
+    for budget in b.budgets:  # counted from an earlier event: rung names become states
+        after_answer = budget.name.endswith("counted from previous rung")
+        raising = budget.name.endswith("counted from raising")
+        counts = {
+            s.name: budget.counts[s.rung]
+            for s in ladder_states
+            if s.rung is not None
+            and s.rung in budget.counts
+            and (not after_answer or s.name in budget.cuts or s.kind not in ("sent", "waiting"))
+        }
+        if raising:  # with somebody else it goes on counting
+            counts |= {s.name: TRUE for s in ladder_states if s.kind == "handed over"}
+        done.append(replace(budget, counts=counts))
+    b.budgets = done
+    for name, total in b.ladder.totals.items():
+        counts = {}
+        for cover in total.covers:
+            for s in ladder_states:
+                if s.rung is None:
+                    continue
+                part = TRUE if cover in ("every rung", s.rung) else FALSE
+                part = s.formal if cover == "formal rungs" else part
+                counts[s.name] = any_([counts.get(s.name, FALSE), part])
+        at_most = NO_LIMIT
+        for guard, length in reversed(list(b.branches(total.at_most))):
+            at_most = choose(guard, b.length(length, f"the total {name}"), at_most)
+        when = b.condition(total.when)
+        at_most = choose(when, at_most, NO_LIMIT)
+        cap = all_([when, any_(g for g, v in b.branches(total.effect) if v == "cap")])
+        kept = {n: t for n, t in counts.items() if t is not FALSE}
+        b.budgets.append(
+            Budget(str(name), at_most, kept, frozenset(kept), cap, True, total.citation, total.at)
+        )
+
+
+def with_duties(b: Build) -> Iterator[Move]:
+    """The moves, each with the duties that its step brings."""
+    duties = [(d, b.condition(d.when)) for d in b.ladder.duties]
+    for move in b.moves:
+        steps = steps_of(move, b.states)
+        more = [
+            Mark(", ".join(d.who), duty_words(d.does, d.whom), d.citation, guard)
+            for d, guard in duties
+            if steps & set(d.at_step) and guard is not FALSE
+        ]
+        yield replace(move, marks=(*move.marks, *more)) if more else move
+
+
+def duty_words(does: str, whom: Sequence[str]) -> str:
+    return f"{does} {', '.join(whom)}" if whom else str(does)
+
+
+def steps_of(move: Move, states: dict[str, State]) -> set[str]:
+    target = states[move.target]
+    steps = {_STEP_OF[move.kind]} if move.kind in _STEP_OF else set()
+    if target.kind == "waiting" and move.kind in ("raise", "escalate", "skip"):
+        steps.add("each stage")
+        if target.formal is FALSE:
+            steps.add("informal stage")
+        elif states[move.source].formal is not TRUE:
+            steps.add("formal start")
+    if target.kind == "resolved":
+        steps.add("resolution")
+    if target.kind in ("end", "resolved"):
+        steps.add("end")
+    return steps
+
+
+_STEP_OF = {
+    "raise": "start",
+    "escalate": "escalation",
+    "skip": "escalation",
+    "silence": "silence",
+    "refer": "referral",
+    "exhaust": "top",
+}
