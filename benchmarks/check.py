@@ -220,7 +220,7 @@ def worker_storm(rungs: int, turns: int) -> dict[str, object]:
         properties = stormpy.parse_properties('Rmax=? [F "done"]', program)
         model = stormpy.build_model(program, properties)
         result = stormpy.model_checking(model, properties[0])
-        worst = result.at(model.initial_states[0])
+        worst = result.get_value(model.initial_states[0])
         done = cpu()
     assert round(worst) == sum(window(i) + EXTENDED + GATE for i in range(rungs)), worst
     return {"s": done - before}

@@ -140,6 +140,8 @@ class Clock(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung(Cited):
+    """One rung: who answers, how long they have, and what follows in each case."""
+
     answers: Cases  # Cases[Officers or name or unknown or unstated]
     counts: Cases  # Cases[formal | informal]
     within: Cases  # Cases[Window or Word]
@@ -285,6 +287,8 @@ class Duty(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder(Cited):
+    """One process of a protocol: its rungs, lowest first, and the powers around them."""
+
     kind: Word
     about: Word
     raised_by: tuple[Raiser, ...]

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from model.graph import LADDER, Move, StateGraph
+from model.graph import LADDER, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -69,6 +69,20 @@ class Analysis:
     # --- edges ------------------------------------------------------------------------------
 
     @cached_property
+    def _moves_of(self) -> Mapping[str, Sequence[Move]]:
+        found: dict[str, list[Move]] = {}
+        for move in self.graph.moves:
+            found.setdefault(move.track, []).append(move)
+        return found
+
+    @cached_property
+    def _names_of(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for state in self.states.values():
+            found.setdefault(state.track, []).append(state.name)
+        return found
+
+    @cached_property
     def base(self) -> Term:
         """What every start of a dispute needs; claims speak of the disputes that are raised."""
         return any_(m.guard for m in self.graph.leaving[self.graph.start])
@@ -81,23 +95,39 @@ class Analysis:
     def edges_of(self, track: str) -> list[Edge]:
         """The moves of one track, with what each takes to be possible at all in its guard."""
         result = []
-        for move in self.graph.moves:
-            if move.track != track:
-                continue
+        for move in self._moves_of.get(track, ()):
             limit = self.states[move.source].limit
             parts = [move.guard]
             if move.source == self.graph.start:  # what every start needs is part of the domain
                 parts = [simplified(move.guard, self.base)]
             if move.earliest is not ZERO:
                 parts.append(at_most(move.earliest, limit))
-            if move.at_limit or (move.side == "time" and limit is NO_LIMIT):
-                parts.append(limited(limit))
+                parts += [
+                    any_([not_(under), at_most(move.earliest, budget.at_most)])
+                    for budget, under in self.cutting(move.source)
+                ]
+            if move.at_limit:
+                parts.append(self.runs_out(move.source))
             if move.needs is not None:
                 parts.append(self.obtainable(move.needs))
             guard = all_(parts)
             if guard is not FALSE:
                 result.append(Edge(move.source, move.target, guard, move))
         return result
+
+    def cutting(self, name: str) -> list[tuple[Budget, Term]]:
+        """The budgets that can cut the stay in a state short, each with the formula that it does."""
+        found = [
+            (b, all_([b.cap, b.counts.get(name, FALSE)]))
+            for b in self.graph.budgets
+            if name in b.cuts
+        ]
+        return [(b, under) for b, under in found if under is not FALSE]
+
+    def runs_out(self, name: str) -> Term:
+        """The formula under which the time in a state ends, by its limit or by a budget."""
+        cut = [all_([under, limited(b.at_most)]) for b, under in self.cutting(name)]
+        return any_([limited(self.states[name].limit), *cut])
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -120,7 +150,7 @@ class Analysis:
     def side_reach(self, track: str) -> Mapping[str, Term]:
         if track not in self._side_reach:
             edges = self.edges_of(track)
-            names = [s.name for s in self.states.values() if s.track == track]
+            names = self._names_of.get(track, ())
             self._side_reach[track] = _reach(names, edges, self.graph.tracks[track])
         return self._side_reach[track]
 
@@ -277,28 +307,60 @@ class Analysis:
             self._conduct_reach[conduct] = _reach(self.main, edges, self.graph.start)
         return self._conduct_reach[conduct]
 
-    def coupled(self) -> str | None:
-        """A total that this analysis cannot treat exactly, by name; None if there is none.
+    def coupled(self, conduct: str = PERMITTED, total: str = "") -> str | None:
+        """A budget that a bound on time cannot treat exactly, by name; None if there is none.
 
-        A total that cuts windows short is exact here when it counts just what formal time
-        counts, up to the states it cuts, and besides only states in which no time need pass.
+        A budget that cuts windows short is exact here when it counts just what the bound counts,
+        up to the states it cuts, and besides only states through which one can pass in no time,
+        to wherever one can pass at all.
         """
         for budget in self.graph.budgets:
-            if budget.cap is FALSE:
+            if budget.cap is FALSE or (conduct == UNHURRIED and budget.is_total):
                 continue
             before = self._before(budget.cuts)
+            other = set()
             for name in before:
                 counted = budget.counts.get(name, FALSE)
-                formal = self.states[name].formal
-                if counted is formal:
-                    continue
-                passes = not any(
-                    e.move.earliest is ZERO and not e.move.at_limit
-                    for e in self.edges
-                    if e.source == name
-                )
-                if counted is not TRUE or passes:
+                if counted is not self.counts(name, total):
+                    other.add(name)
+                    if counted is not TRUE:
+                        return budget.name
+            if other and not self._passed_at_once(other, before | set(budget.cuts), total):
+                return budget.name
+        return None
+
+    def _passed_at_once(self, names: set[str], then: set[str], total: str) -> bool:
+        """Whether some states can be passed in no time to all that they lead to and that counts."""
+        once = self.conduct_edges(PERMITTED)
+        instant = [e for e in once if e.move.earliest is ZERO and not e.move.at_limit]
+        soon = _reach(self.main, instant, self.graph.start)
+        ever: dict[str, list[Term]] = {}
+        for e in once:
+            if e.source in names and e.target in then and self.counts(e.target, total) is not FALSE:
+                ever.setdefault(e.target, []).append(all_([self.reach[e.source], e.guard]))
+        return all(implies(any_(ways), soon[target]) is TRUE for target, ways in ever.items())
+
+    @cached_property
+    def hurried(self) -> str | None:
+        """A budget that can end a minimum wait early, by name; None if there is none.
+
+        Whether others can use up its time before is more than a game on states can say.
+        """
+        for e in self.edges:
+            if e.move.earliest is not ZERO and self.reach[e.source] is not FALSE:
+                for budget, _ in self.cutting(e.source):
                     return budget.name
+        return None
+
+    @cached_property
+    def once_only(self) -> str | None:
+        """A referral after which the dispute comes back, by name; the bounds on time let it be
+        made again and again."""
+        back = [e for e in self.edges if e.move.also not in (None, e.source)]
+        for component in components(self.main, self.edges) if back else ():
+            for e in back:
+                if e.source in component and e.target in component:
+                    return e.move.name
         return None
 
     def _before(self, goals: Iterable[str]) -> set[str]:
@@ -328,9 +390,15 @@ class Analysis:
         """
         if track == LADDER:
             return TRUE
-        names = [s.name for s in self.states.values() if s.track == track]
-        goal = {s: TRUE for s in names if self.states[s].kind in ("granted", "done")}
-        return self._attract(names, self.edges_of(track), goal)[start or self.graph.tracks[track]]
+        if track not in self._side_force:
+            names = self._names_of.get(track, ())
+            goal = {s: TRUE for s in names if self.states[s].kind in ("granted", "done")}
+            self._side_force[track] = self._attract(names, self.edges_of(track), goal)
+        return self._side_force[track][start or self.graph.tracks[track]]
+
+    @cached_property
+    def _side_force(self) -> dict[str, Mapping[str, Term]]:
+        return {}
 
     def _attract(
         self, names: Sequence[str], edges: Sequence[Edge], goal: Mapping[str, Term]
@@ -366,10 +434,11 @@ class Analysis:
         forceable: Mapping[str, Term],
     ) -> Term:
         """One step of the game in one state."""
-        limit = self.states[name].limit
+        runs_out = self.runs_out(name)
         at_once: list[Term] = []
         waits: list[Term] = []
         spoils: list[Term] = []
+        late: list[Term] = []
         clock: list[Term] = []
         for e in edges:
             move = e.move
@@ -379,11 +448,14 @@ class Analysis:
                     continue
                 own = all_([e.guard, needs, win[e.target]])
                 (at_once if move.earliest is ZERO else waits).append(own)
+            elif move.at_limit:  # it comes last: the raiser's own waits are over before
+                late.append(any_([not_(e.guard), win[e.target]]))
+                clock.append(all_([e.guard, runs_out]))
             else:
                 spoils.append(any_([not_(e.guard), win[e.target]]))
                 if move.side == "time":
-                    clock.append(all_([e.guard, limited(limit)]))
-        progress = any_([*waits, *clock])
+                    clock.append(all_([e.guard, runs_out]))
+        progress = any_([*waits, all_([any_(clock), *late])])
         return any_([*at_once, all_([progress, *spoils]) if progress is not FALSE else FALSE])
 
 
@@ -524,6 +596,17 @@ _Weighed = tuple[Term, Term, int, int]
 
 def _form(count: Term) -> tuple[int, int]:
     """A sum as its number of days and a bit for each time that an open part stands in it."""
+    if count.serial not in _forms:
+        if len(_forms) > 200_000:
+            _forms.clear()
+        _forms[count.serial] = _new_form(count)
+    return _forms[count.serial]
+
+
+_forms: dict[int, tuple[int, int]] = {}
+
+
+def _new_form(count: Term) -> tuple[int, int]:
     number, bits = 0, 0
     for part in count.args if count.op == "plus" else (count,):
         if part.op == "days":

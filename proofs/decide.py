@@ -7,7 +7,7 @@ answer. This is the only place that negates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -95,15 +95,28 @@ class Decider:
         found = self.sat(fails)
         if found == UNKNOWN:
             return self.undecided(claim, "whether it can fail")
+        inexact = self.inexact(obligations, found == UNSAT)
+        if inexact is not None:
+            return self.undecided(claim, inexact)
         if found == UNSAT:
             shown = self.first(obligations, world)
             return Answer(claim, "holds", "holds", obligations=obligations, shown=shown,
                           holds_in=world)  # fmt: skip
-        if any(o.story.kind == "worst" for o in obligations):
-            coupled = self.analysis.coupled()
-            if coupled is not None:
-                return self.undecided(claim, f"the total “{coupled}” counts other days")
         return self.divided(claim, obligations, witness, fails)
+
+    def inexact(self, obligations: Iterable[Obligation], holds: bool) -> str | None:
+        """Why the formulas of some obligations are not exact; None where they are."""
+        a = self.analysis
+        for story in {o.story for o in obligations}:
+            if story.kind == "worst":
+                coupled = a.coupled(story.to, story.total)
+                if coupled is not None:
+                    return f"the total “{coupled}” counts other days"
+                if a.once_only is not None and not holds:
+                    return f"the total after “{a.once_only}” counts it more than once"
+            if story.kind == "stall" and a.hurried is not None:
+                return f"the total “{a.hurried}” can end a minimum wait"
+        return None
 
     def divided(
         self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
@@ -164,20 +177,21 @@ class Decider:
         """A region without what it does not need, and with all the answers that it can bear."""
         for variable in sorted(cube, key=lambda v: isinstance(v, Term)):
             fewer = {v: chosen for v, chosen in cube.items() if v != variable}
-            if self.inside(_conjunction(fewer), bad):
+            if self.inside(fewer, bad):
                 cube = fewer
         for variable, chosen in list(cube.items()):
             for value in values_of(variable):
                 wider = {**cube, variable: cube[variable] | {value}}
-                if value not in chosen and self.inside(_conjunction(wider), bad):
+                if value not in chosen and self.inside(wider, bad):
                     cube = wider
         return _conjunction(cube)
 
-    def inside(self, region: Term, bad: Term) -> bool:
-        outside = all_([region, not_(bad)])
-        if outside is FALSE:
-            return True
-        return _arithmetic(outside) and self.sat(outside) == UNSAT
+    def inside(self, cube: Mapping[Variable, frozenset[Any]], bad: Term) -> bool:
+        """Whether a region lies in a formula; where only arithmetic can tell, the solver does."""
+        outside = _outside(cube, bad)
+        if outside != "by arithmetic":
+            return outside == "nowhere"
+        return self.sat(all_([_conjunction(cube), not_(bad)])) == UNSAT
 
     def minimal(self, clauses: list[Term]) -> list[Term]:
         """The clauses without those that the others imply."""
@@ -212,11 +226,10 @@ class Decider:
 
     def world(self, *terms: Term) -> dict[Symbol, Value] | str | None:
         """A world in which the formulas hold, with the plain value where they leave one open."""
-        mentioned = symbols(*terms)
         guessed = self.guess(terms)
         if guessed is not None:
             return guessed
-        found = self.solver.world(*terms, symbols=mentioned)
+        found = self.solver.world(*terms, symbols=symbols(*terms))
         if not isinstance(found, dict):
             return found
         complete = world_of(self.graph, found)
@@ -227,11 +240,15 @@ class Decider:
 
     def guess(self, terms: tuple[Term, ...]) -> dict[Symbol, Value] | None:
         """A world near the plain ones in which some formulas hold, if there is one."""
-        for base in self.nearby:
-            of = evaluator(base)
+        for base, of in self.evaluators:
             if all(of(t) for t in terms):
                 return dict(base)
         return None
+
+    @cached_property
+    def evaluators(self) -> list[tuple[dict[Symbol, Value], Callable[[Term], Any]]]:
+        """The plain worlds, each with what has been worked out in it."""
+        return [(base, evaluator(base)) for base in self.nearby]
 
     @cached_property
     def nearby(self) -> list[dict[Symbol, Value]]:
@@ -284,6 +301,41 @@ def _is_case(variable: Variable) -> bool:
 
 def _arithmetic(term: Term) -> bool:
     return any(isinstance(v, Term) for v in variables(term))
+
+
+def _outside(cube: Mapping[Variable, frozenset[Any]], bad: Term) -> str:
+    """Where a region lies outside a formula, by the formula's diagram alone.
+
+    `nowhere`; `somewhere`, on a way that compares no days; or `by arithmetic`, where each such way
+    does, so that the diagram cannot tell whether there is one.
+    """
+    compares = any(isinstance(v, Term) for v in cube)
+    seen: set[tuple[int, bool]] = set()
+    stack = [(bad, compares)]
+    found = "nowhere"
+    while stack:
+        term, so_far = stack.pop()
+        if term.op != "case":
+            if term is FALSE:
+                if not so_far:
+                    return "somewhere"
+                found = "by arithmetic"
+            continue
+        if (term.serial, so_far) in seen:
+            continue
+        seen.add((term.serial, so_far))
+        variable = term.args[0]
+        here = so_far or isinstance(variable, Term)
+        chosen = cube.get(variable)
+        if chosen is None:
+            stack.extend((branch, here) for branch in term.args[1:])
+        else:
+            stack.extend(
+                (branch, here)
+                for value, branch in zip(values_of(variable), term.args[1:], strict=True)
+                if value in chosen
+            )
+    return found
 
 
 def _conjunction(cube: Mapping[Variable, frozenset[Any]]) -> Term:

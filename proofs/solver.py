@@ -13,7 +13,7 @@ from typing import Any
 
 import z3
 
-from model.terms import FALSE, TRUE, Symbol, Term, Value, walk
+from model.terms import FALSE, TRUE, Symbol, Term, Value
 
 RLIMIT = 20_000_000  # for one question; the five protocols stay below a thousandth of it
 
@@ -39,6 +39,7 @@ class Solver:
         self.solver.set("arith.solver", 2)  # the older of its engines is the faster one here
         self.known: dict[int, Any] = {}
         self.variables: dict[Symbol, Any] = {}
+        self.chosen: dict[tuple[Symbol, int], Any] = {}
         self.questions = 0
         self.model: Any = None
         self.true = z3.BoolVal(True, self.context)
@@ -116,12 +117,27 @@ class Solver:
 
     def formula(self, term: Term) -> Any:
         """The solver's form of a term: a boolean for a formula, an integer for a day count."""
-        for symbol in [a for t in walk((term,)) for a in t.args if isinstance(a, Symbol)]:
+        parts = self._new(term)
+        for symbol in [a for t in parts for a in t.args if isinstance(a, Symbol)]:
             self.variable(symbol)
-        for part in walk((term,)):
-            if part.serial not in self.known:
-                self.known[part.serial] = (part, self._translate(part))
+        for part in parts:
+            self.known[part.serial] = (part, self._translate(part))
         return self.known[term.serial][1]
+
+    def _new(self, term: Term) -> list[Term]:
+        """The parts of a term that have no form yet, parts before the whole."""
+        found: list[Term] = []
+        seen: set[int] = set()
+        stack: list[tuple[Term, bool]] = [(term, False)]
+        while stack:
+            part, ready = stack.pop()
+            if ready:
+                found.append(part)
+            elif part.serial not in seen and part.serial not in self.known:
+                seen.add(part.serial)
+                stack.append((part, True))
+                stack.extend((a, False) for a in part.args if isinstance(a, Term))
+        return found
 
     def _translate(self, term: Term) -> Any:
         args = [self.known[a.serial][1] if isinstance(a, Term) else a for a in term.args]
@@ -164,15 +180,35 @@ class Solver:
         result = branches[-1]
         for place in range(len(branches) - 2, -1, -1):
             if branches[place] is not result:
-                condition = self.variables[variable] == place
-                result = self._if_formula(condition, branches[place], result)
+                result = self._if_formula(self._is(variable, place), branches[place], result)
         return result
+
+    def _is(self, variable: Symbol, place: int) -> Any:
+        """The formula that a symbol has the value at a place of its list."""
+        if (variable, place) not in self.chosen:
+            self.chosen[variable, place] = self.variables[variable] == place
+        return self.chosen[variable, place]
 
     def _if_formula(self, condition: Any, a: Any, b: Any) -> Any:
         if a is self.true:
-            return condition if b is self.false else z3.Or(condition, b)
+            return condition if b is self.false else self._two(z3.Z3_mk_or, condition, b)
         if a is self.false:
-            return z3.Not(condition) if b is self.true else z3.And(z3.Not(condition), b)
+            otherwise = self._not(condition)
+            return otherwise if b is self.true else self._two(z3.Z3_mk_and, otherwise, b)
         if b is self.true:
-            return z3.Or(z3.Not(condition), a)
-        return z3.And(condition, a) if b is self.false else z3.If(condition, a, b)
+            return self._two(z3.Z3_mk_or, self._not(condition), a)
+        if b is self.false:
+            return self._two(z3.Z3_mk_and, condition, a)
+        made = z3.Z3_mk_ite(self.context.ref(), condition.ast, a.ast, b.ast)
+        return z3.BoolRef(made, self.context)
+
+    # The solver's own constructors: its Python face checks the sort of each part each time.
+
+    def _not(self, a: Any) -> Any:
+        return z3.BoolRef(z3.Z3_mk_not(self.context.ref(), a.ast), self.context)
+
+    def _two(self, make: Any, a: Any, b: Any) -> Any:
+        return z3.BoolRef(make(self.context.ref(), 2, _Pair(a.ast, b.ast)), self.context)
+
+
+_Pair = z3.Ast * 2

@@ -263,14 +263,15 @@ class Teller:
             ours = [e for e in lost if e.move.side == "raiser" and e.move.kind not in GIVES_UP
                     and e.move.kind != "refer" and e.move.needs is None]  # fmt: skip
             refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
-            passing = [e for e in lost if e.move.side == "time" and self.of(state.limit) < INFINITE]
+            ends = self.of(self.a.runs_out(here))
+            passing = [e for e in lost if e.move.side == "time" and ends]
             chosen = (ours if state.side == "raiser" else []) or refusals or passing
             if not chosen:
                 ending = self.stuck(here)
                 break
             e = min(chosen, key=lambda e: _RANK.get(e.move.kind, 9))
             wait = self.of(state.limit) if e.move.at_limit else self.of(e.move.earliest)
-            draft.step(e.move, wait)
+            draft.step(e.move, wait, here)
             here = e.target
             seen.add(here)
             ending = self.stuck(here)
@@ -318,7 +319,8 @@ class _Draft:
     def left(self, state: str) -> int:
         of, left = self.teller.of, INFINITE
         for budget in self.teller.graph.budgets:
-            if state in budget.cuts and of(budget.cap):
+            counted = of(budget.counts.get(state, FALSE))
+            if state in budget.cuts and counted and of(budget.cap):
                 left = min(left, max(0, of(budget.at_most) - self.spent[budget.name]))
         return left
 

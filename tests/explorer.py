@@ -36,7 +36,7 @@ class Explorer:
     ) -> None:
         self.of = evaluator(world)
         self.graph = graph
-        self.tracks = [LADDER, *graph.tracks]
+        self.tracks = [LADDER, *self.mattering()]
         self.moves: dict[str, list[Move]] = defaultdict(list)
         for move in graph.moves:
             if (diligent and self.delays(move)) or (once and move.kind == "reopen"):
@@ -48,10 +48,31 @@ class Explorer:
             n: self.of(s.prompt) if diligent else self.limit[n] for n, s in graph.states.items()
         }
         self.formal = {n: bool(self.of(s.formal)) for n, s in graph.states.items()}
+        self.capping = [b for b in graph.budgets if self.of(b.cap)]
+        self.counts = {
+            n: [bool(self.of(b.counts.get(n, FALSE))) for b in self.capping] for n in graph.states
+        }
+        self.enough = {track: self.longest(track) for track in self.tracks}
         self.first = Position(
-            ((graph.start, 0), *((first, 0) for first in graph.tracks.values())),
-            (0,) * len(graph.budgets),
+            ((graph.start, 0), *((graph.tracks[t], 0) for t in self.tracks[1:])),
+            (0,) * len(self.capping),
         )
+
+    def mattering(self) -> list[str]:
+        """The side tracks on which something of the ladder depends."""
+        found = {m.track for m in self.graph.moves if m.also is not None} | {LADDER}
+        while True:
+            more = {m.needs for m in self.graph.moves if m.track in found and m.needs} - found
+            if not more:
+                return sorted(found - {LADDER})
+            found |= more
+
+    def longest(self, track: str) -> int:
+        """A number of days on a track's clock after which nothing new comes of its going on."""
+        names = {n for n, s in self.graph.states.items() if s.track == track}
+        waits = [self.of(m.earliest) for n in names for m in self.moves[n]]
+        limits = [self.limit[n] for n in names] + [self.stay[n] for n in names]
+        return 1 + max([0, *waits, *(x for x in limits if x < INFINITE)])
 
     @staticmethod
     def delays(move: Move) -> bool:
@@ -63,9 +84,9 @@ class Explorer:
     def left(self, position: Position) -> int:
         """The days that the budgets which cut this state short still leave."""
         here, left = position.tokens[0][0], INFINITE
-        for budget, used in zip(self.graph.budgets, position.spent, strict=True):
-            counted = self.of(budget.counts.get(here, FALSE))
-            if here in budget.cuts and counted and self.of(budget.cap):
+        counted = self.counts[here]
+        for budget, used, counts in zip(self.capping, position.spent, counted, strict=True):
+            if here in budget.cuts and counts:
                 left = min(left, max(0, self.of(budget.at_most) - used))
         return left
 
@@ -78,15 +99,14 @@ class Explorer:
                 return None
         here = position.tokens[0][0]
         spent = tuple(
-            min(FAR, used + bool(self.of(budget.counts.get(here, FALSE))))
-            for budget, used in zip(self.graph.budgets, position.spent, strict=True)
+            min(FAR, used + counts)
+            for used, counts in zip(position.spent, self.counts[here], strict=True)
         )
-        return Position(tuple((n, min(FAR, c + 1)) for n, c in position.tokens), spent)
+        tokens = zip(self.tracks, position.tokens, strict=True)
+        return Position(tuple((n, min(self.enough[t], c + 1)) for t, (n, c) in tokens), spent)
 
     def open(self, position: Position) -> Iterable[tuple[Move, Position]]:
         """The moves that may be made now, and where each leads."""
-        if any(clock > self.limit[name] for name, clock in position.tokens):
-            return
         at = dict(zip(self.tracks, position.tokens, strict=True))
         for track, (name, clock) in at.items():
             for move in self.moves[name]:
@@ -106,7 +126,13 @@ class Explorer:
                         after[move.needs] = (self.graph.tracks[move.needs], 0)
                 if move.also is not None:
                     after[LADDER] = (move.also, 0)
+                if self.rung(at) != self.rung(after):
+                    lapsed = self.graph.lapsing.intersection(self.tracks)
+                    after |= {t: (self.graph.tracks[t], 0) for t in lapsed}
                 yield move, Position(tuple(after[t] for t in self.tracks), position.spent)
+
+    def rung(self, tokens: Mapping[str, tuple[str, int]]) -> str | None:
+        return self.graph.states[tokens[LADDER][0]].rung
 
     # --- what can be reached, and when --------------------------------------------------------
 

@@ -56,12 +56,11 @@ MOST_LINES = 500
 
 # Files that are longer, each with the number of lines it may have and why.
 LONGER = {
-    "model/expand.py": (1500, "to be split: one class builds a whole graph"),
     "model/language.py": (800, "the whole language is one table, read from top to bottom"),
     "model/load.py": (600, "to be split: looking up names, and whether they make sense"),
     "model/shapes.py": (750, "to be split: single values, and records of them"),
     "model/terms.py": (650, "one algebra: formulas, day counts, their meaning and their words"),
-    "proofs/analysis.py": (750, "to be split: who can get where, and by when"),
+    "proofs/analysis.py": (850, "to be split: who can get where, and by when"),
 }
 
 # Paths of a developer's machine, and hosts of package registries.

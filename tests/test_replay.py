@@ -260,6 +260,15 @@ def test_a_request_is_open_only_where_the_power_is() -> None:
     assert follow(of, [(0, "asks for leave to skip")]).refused == 1  # nor before it is raised
 
 
+def test_what_was_asked_for_at_a_rung_lapses_with_it() -> None:
+    of = graph(LEAVE)
+    granted = [UP[0], (0, "asks for leave to skip"), (1, "agrees to it")]
+    up = [*granted, (1, "answers"), (1, "goes up to team manager")]
+    assert of.lapsing == {"leave to skip"}
+    assert follow(of, up).tokens["leave to skip"] == Token("leave to skip: not asked", 1)
+    assert "has to wait" in follow(of, [*up, (1, "skips to director")]).why
+
+
 def refer(effect: str) -> StateGraph:
     power = f"to: CAFCASS, by: IRO, from: any state, effect: {effect}, source: 3 ¶1"
     return graph(f"refer: [{{{power}}}]")
@@ -416,6 +425,7 @@ class Machine:
         return self.graph.states[self.place[move.needs]].kind in ("granted", "done")
 
     def make(self, move: Move) -> None:
+        rung = self.graph.states[self.place[LADDER]].rung
         self.place[move.track] = move.target
         if not move.keeps:
             self.age[move.track] = 0
@@ -424,6 +434,9 @@ class Machine:
             self.age[move.needs] = 0
         if move.also is not None:
             self.place[LADDER], self.age[LADDER] = move.also, 0
+        if self.graph.states[self.place[LADDER]].rung != rung:  # what was asked for there lapses
+            for track in self.graph.lapsing:
+                self.place[track], self.age[track] = self.graph.tracks[track], 0
 
     def open_moves(self) -> list[Move]:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.graph import AFTER, LADDER, State
-from model.terms import FALSE, TRUE, Term, all_, any_, holds, limited, not_
+from model.terms import FALSE, TRUE, Term, all_, any_, holds, not_
 from proofs.analysis import Analysis
 from proofs.claim import (
     EVERY_KIND,
@@ -36,7 +36,7 @@ def _way_on(a: Analysis, state: State) -> Term:
         if e.move.side == "raiser" and e.move.kind not in GIVES_UP:
             ways.append(e.guard)
         elif e.move.side == "time":
-            ways.append(all_([e.guard, limited(state.limit)]))
+            ways.append(all_([e.guard, a.runs_out(state.name)]))
     return any_(ways)
 
 

@@ -1,0 +1,71 @@
+"""What the documents show is what the tool prints; run this file with --refresh to renew it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHOWN = re.compile(r"(<!-- run: drp ([^\n]*) -->\n```\n)(.*?)(```\n)", re.DOTALL)
+PAGES = ["README.md", "docs/guide.md", "docs/reference.md"]
+
+
+def printed(arguments: str) -> str:
+    """What a command prints, run from the repository's folder."""
+    from drp.cli import main
+
+    before = Path.cwd()
+    os.chdir(ROOT)
+    out = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            main(shlex.split(arguments))
+    finally:
+        os.chdir(before)
+    return out.getvalue()
+
+
+def renewed(text: str) -> str:
+    return SHOWN.sub(lambda m: m[1] + printed(m[2]) + m[4], text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_shows_real_output(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert renewed(text) == text
+
+
+def test_the_readme_shows_output() -> None:
+    assert len(SHOWN.findall((ROOT / "README.md").read_text("utf-8"))) >= 3
+
+
+def test_the_reference_names_every_claim_command_option_and_public_name() -> None:
+    import model
+    import proofs
+    from drp.cli import parser
+    from proofs.claims import ALL
+
+    page = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    missing = [c.id for c in ALL if f"`{c.id}`" not in page]
+    missing += [f"model.{n}" for n in model.__all__ if f"`model.{n}`" not in page]
+    missing += [f"proofs.{n}" for n in proofs.__all__ if f"`proofs.{n}`" not in page]
+    help_text = parser().format_help()
+    for command in re.findall(r"^    (\w+)  ", help_text, re.MULTILINE):
+        missing += [command] if f"drp {command}" not in page else []
+    for option in ("--format", "--claim", "--from", "--brief", "--record", "--rlimit", "--ladder"):
+        missing += [option] if option not in page else []
+    assert not missing
+
+
+if __name__ == "__main__" and "--refresh" in sys.argv:
+    sys.path.insert(0, str(ROOT))
+    for name in PAGES:
+        path = ROOT / name
+        path.write_text(renewed(path.read_text("utf-8")), "utf-8")
