@@ -14,6 +14,7 @@ component has states, and a cycle on which time can pass makes a bound `NO_LIMIT
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class Analysis:
         return result
 
     def cutting(self, name: str) -> list[tuple[Budget, Term]]:
-        """The budgets that can cut the stay in a state short, each with the formula that it does."""
+        """The budgets that can cut the stay in a state short, each with its formula."""
         found = [
             (b, all_([b.cap, b.counts.get(name, FALSE)]))
             for b in self.graph.budgets
@@ -186,14 +187,17 @@ class Analysis:
         """The states in which a referral leaves the ladder."""
         return frozenset(m.also for m in self.graph.moves if m.also is not None)
 
+    def open_at(self, move: Move, name: str) -> bool:
+        """Whether a move of `first_referrals` can be made while the dispute is at a state."""
+        if move.track == LADDER:
+            return move.source == name
+        return move.while_in is None or name in move.while_in
+
     def referable(self, name: str) -> list[Term]:
         """The formulas under which a referral can be set going while the dispute is at a state."""
         ways = []
         for move in self.first_referrals:
-            if move.track == LADDER:
-                if move.source == name:
-                    ways.append(move.guard)
-            elif move.while_in is None or name in move.while_in:
+            if self.open_at(move, name):
                 needs = TRUE if move.needs is None else self.obtainable(move.needs)
                 ways.append(all_([move.guard, needs]))
         return ways
@@ -520,9 +524,22 @@ def bound(count: Term) -> Bound:
         when, a, b = count.args
         guard, rest = (when, a) if b is ZERO else (not_(when), b)
         return [(all_([guard, g]), c) for g, c in bound(rest)]
-    if count.op == "number" and count.args[0].kind == "calendar":
-        return [(TRUE, days(count.args[0].high))]  # a bound speaks of every start date
+    count = at_its_longest(count)  # a bound speaks of every start date
     return [] if count is ZERO else [(TRUE, count)]
+
+
+def at_its_longest(count: Term) -> Term:
+    """A day count, with every span of the calendar at its longest."""
+    match count.op, count.args:
+        case "number", (symbol,):
+            return days(symbol.high) if symbol.kind == "calendar" else count
+        case "plus", parts:
+            return functools.reduce(plus, map(at_its_longest, parts))
+        case "max" | "min", parts:
+            return (longest if count.op == "max" else shortest)(map(at_its_longest, parts))
+        case "choose", (when, a, b):
+            return choose(when, at_its_longest(a), at_its_longest(b))
+    return count
 
 
 def within(ways: Bound, most: Term) -> Term:

@@ -75,7 +75,12 @@ class Decider:
     def __init__(self, graph: StateGraph, rlimit: int | None = None) -> None:
         self.graph = graph
         self.analysis = Analysis(graph)
-        self.solver = Solver() if rlimit is None else Solver(rlimit)
+        self.rlimit = rlimit
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The solver, made when it is first asked: many ladders have no claim that applies."""
+        return Solver() if self.rlimit is None else Solver(self.rlimit)
 
     def decide(self, claim: Claim) -> Answer:
         """The answer to one claim. Never raises for a policy; an undecided answer says why."""

@@ -142,6 +142,7 @@ class Teller:
 
     def worst(self, conduct: str, total: str, more: int) -> Story | None:
         edges = self.open(self.a.conduct_edges(conduct))
+        edges = [e for e in edges if e.move.also is None]  # a referral is made once, not in a cycle
         stays = {s: self.stay(s, conduct) for s in self.a.main}
         counted = {s: bool(self.of(self.a.counts(s, total))) for s in self.a.main}
         budget = next((b for b in self.graph.budgets if total and b.name == total), None)

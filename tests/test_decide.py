@@ -231,8 +231,7 @@ rungs: {head: {within: unstated}}
     ),
     "calendar days and a number in one reading": (
         TYPICAL,
-        "rungs: {head: {within: {typical = limit: 2 weeks, otherwise: unstated}}, "
-        "director: {within: 2 weeks}}",
+        "rungs: {head: {within: {typical = limit: 3 weeks, otherwise: unstated}}}",
     ),
     "a minimum wait in calendar days": (
         "rungs: {head: {within: unstated, if not satisfied: {to: next rung, after: 1 week}}}",

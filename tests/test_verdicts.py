@@ -42,7 +42,7 @@ def test_every_story_is_a_run_of_the_graph(stem: str) -> None:
         if v.story is None:
             continue
         graph = expand(load(stem), v.ladder)
-        # the story's moves belong to another expansion of the same file: match them by what they are
+        # another expansion of the same file: match the moves by what they are
         moves = {(m.track, m.source, m.target, m.name, m.actor, m.guard): m for m in graph.moves}
         steps = [
             s._replace(

@@ -159,6 +159,10 @@ UPWARDS = ("raise", "escalate", "skip", "ask")
 def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
     """Wherever some way on depends on such a fact, there is one whatever the fact is."""
     facts = set(_facts(a, about))
+    if facts & set(symbols(a.base)):
+        start = a.graph.ladder.start
+        says = f"whether it can be raised at all depends on {what}"
+        yield Obligation(TRUE, FALSE, start.at, start.citation, says, Story("text"))
     for name in a.main if facts else ():
         ups = [e for e in a.outgoing.get(name, ()) if e.move.kind in UPWARDS]
         depending = [e for e in ups if facts & set(symbols(e.move.guard))]

@@ -91,7 +91,7 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
         state = a.states[f"{name}: awaiting an answer"]
         if state.formal is FALSE:
             continue
-        here = [t for m, t in free if m.while_in is None or state.name in m.while_in]
+        here = [t for m, t in free if a.open_at(m, state.name)]
         edits = tuple(
             Edit("drop", f"take out the part of {c.who} ({c.how})", c.at)
             for c in a.graph.consents
@@ -122,7 +122,7 @@ def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
     for state in a.graph.main:
         ways = []
         for move in a.first_referrals:
-            if move.while_in is not None and state.name not in move.while_in:
+            if not a.open_at(move, state.name):
                 continue
             needs = TRUE if move.needs is None else a.side_force(move.needs)
             ways.append(all_([move.guard, needs, a.side_force(move.track, move.target)]))
@@ -221,13 +221,13 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
         for d, owed in a.graph.duties
         if d.does == "considers referral" and {"top", "any time", "end"} & set(d.at_step)
     ]
-    moves = [
-        m.guard
-        for m in a.graph.moves
-        if m.kind == "refer" and m.strength in ("should", "must", "automatic")
-    ]
     for name, rung in a.graph.ladder.rungs.items():
         answered = f"{name}: answered"
+        moves = [
+            m.guard
+            for m in a.first_referrals
+            if m.strength in ("should", "must", "automatic") and a.open_at(m, answered)
+        ]
         yield Obligation(
             all_([_concerned(a), a.reach[answered], a.graph.top_of[str(name)]]),
             any_([*considered, *moves]),

@@ -1,0 +1,161 @@
+"""Each claim is kept by the template that `drp new` writes, and broken by one change of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from model.expand import expand
+from model.load import loads
+from model.replay import replay
+from proofs.claims import ALL, BY_ID
+from proofs.verdict import Verdict, check
+
+TEMPLATE = (Path(__file__).parent.parent / "drp" / "template.yaml").read_text("utf-8")
+LIMIT = "{five days = limit: 5 working days, five days = custom: unstated}"
+
+# What is written in place of what, so that the claim fails under every reading.
+BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
+    "total-diligent": (("within: 10 working days", "within: 25 working days"),),
+    "total-permitted": (("within: 10 working days", "within: 25 working days"),),
+    "total-own": (("at most: 20 working days", "at most: 9 working days"),),
+    "rungs-timed": (("within: 10 working days", "within: unstated"),),
+    "no-dead-end": (
+        ("if silent: {to: CAFCASS, strength: should}", "if silent: unstated"),
+    ),
+    "climbs": (("if not satisfied: nothing ", "if not satisfied: {to: team manager} "),),
+    "ends": (
+        ("within: 10 working days", "within: unstated"),
+        ("if silent: {to: CAFCASS, strength: should}", "if silent: unstated"),
+    ),
+    "top-forced": (
+        ("skip: {to: any later rung, from: any rung, source: \"3\"}", "skip: none"),
+        (
+            "      if silent: {to: next rung, strength: may}",
+            "      if silent: nothing",
+        ),
+    ),
+    "return": (("if not kept: {to: raiser decides}", "if not kept: unstated"),),
+    "cafcass-any-point": (("from: any state, effect: beside", "from: the top rung, effect: beside"),),
+    "cafcass-unconditional": (
+        ("from: any state, effect: beside", "from: any state, when: urgent, effect: beside"),
+    ),
+    "cafcass-forced": (
+        (
+            "refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: \"4\"}",
+            "refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: \"4\", involves: "
+            "{who: Director, how: approves, within: unstated, if refused: unstated, "
+            "if silent: unstated, source: \"4\"}}",
+        ),
+        ("if silent: {to: CAFCASS, strength: should}", "if silent: unstated"),
+    ),
+    "cafcass-beside": (("effect: beside", "effect: ends"),),
+    "cafcass-iro-only": (("{side: raiser, role: IRO}", "{side: raiser}"),),
+    "skip-any": (("skip: {to: any later rung, from: any rung, source: \"3\"}", "skip: none"),),
+    "start-alone": (
+        (
+            "start: {strength: may, source: \"1\"}",
+            "start: {strength: may, source: \"1\", involves: {who: Director, how: approves, "
+            "within: unstated, if refused: unstated, if silent: unstated, source: \"1\"}}",
+        ),
+    ),
+    "escalate-alone": (
+        (
+            f"within: {LIMIT}\n        source: \"3.1\"",
+            f"within: {LIMIT}\n        source: \"3.1\"\n        to leave: {{who: Director, "
+            "how: approves, within: unstated, if refused: unstated, if silent: unstated, "
+            "source: \"3.1\"}",
+        ),
+    ),
+    "child-no-veto": (
+        ("about: urgency, source", "about: child's wish, source"),
+        ("{at rung: informal talk, source: \"2\"}", "{at rung: informal talk, when: urgent, source: \"2\"}"),
+    ),
+    "obstacles": (
+        ("about: urgency, source", "about: obstacle, source"),
+        (
+            "if silent: {to: CAFCASS, strength: should}",
+            "if silent: {to: closed, when: urgent, strength: automatic}",
+        ),
+    ),
+    "advice": (("independent: yes", "independent: no"),),
+    "informal-first": (("[informal stage, each stage]", "[escalation]"),),
+    "raiser-closes": (
+        ("      if silent: {to: next rung, strength: may}", "      if silent: {to: resolved, strength: automatic}"),
+    ),
+    "nobody-twice": (("answers: Service Manager", "answers: Team Manager"),
+                     ("  Service Manager: {side: management}\n", "")),
+    "child-told": (("does: tells the child, at step: each stage", "does: tells the child, at step: end"),),
+    "consider-referral": (("does: considers referral, at step: top", "does: supports, at step: start"),),
+    "every-raiser-served": (
+        (
+            "within: 10 working days",
+            "within: 10 working days\n        clock: {starts: never, source: \"3.3\"}",
+        ),
+    ),
+    "nothing-missing": (("missing: nothing  ", "missing: {what: a flowchart, source: \"3\"}  "),),
+}  # fmt: skip
+
+
+@cache
+def verdict(claim: str, changed: bool) -> Verdict:
+    text = TEMPLATE
+    for old, new in BREAKS[claim] if changed else ():
+        assert old in text, old
+        text = text.replace(old, new)
+    (found,) = check(loads(text, "exampleton.yaml"), [BY_ID[claim]])
+    return found
+
+
+def test_every_claim_has_a_change_that_breaks_it() -> None:
+    assert set(BREAKS) == {claim.id for claim in ALL}
+
+
+@pytest.mark.parametrize("claim", BREAKS)
+def test_the_template_keeps_it(claim: str) -> None:
+    found = verdict(claim, False)
+    assert (found.verdict, found.plain) in (
+        ("holds", "holds"),
+        ("depends", "holds"),
+        ("depends", "broken"),
+    )
+    assert found.verdict == "holds" or claim in DEPENDING
+    assert found.evidence["non_vacuous"]
+
+
+# With windows that one reading leaves open, these cannot hold outright.
+DEPENDING = ("total-diligent", "total-permitted", "total-own", "rungs-timed")
+
+
+@pytest.mark.parametrize("claim", BREAKS)
+def test_the_change_breaks_it(claim: str) -> None:
+    found = verdict(claim, True)
+    assert found.verdict == "broken", found.why
+    assert found.reasons
+    if found.story is not None:
+        graph = expand(loads(TEMPLATE, "exampleton.yaml"))
+        assert graph.states
+        assert found.trace[0].move.startswith(("raises it", "asks", "refers it"))
+
+
+def test_the_condition_is_exact_and_minimal() -> None:
+    found = verdict("rungs-timed", False)
+    assert found.condition == ("“five days” is read as “limit”",)
+    late = verdict("total-own", False)
+    assert late.condition == (
+        "“five days” is read as “limit”, or the window of team manager + the window of service "
+        "manager is at most 10 working days",
+    )
+
+
+def test_a_story_is_a_run() -> None:
+    text = TEMPLATE.replace("within: 10 working days", "within: 25 working days")
+    protocol = loads(text, "exampleton.yaml")
+    graph = expand(protocol)
+    (found,) = check(protocol, [BY_ID["total-diligent"]])
+    assert found.story is not None
+    run = replay(graph, found.story.trace, found.story.world, found.story.until)
+    assert run.refused is None
+    assert run.formal == 21
