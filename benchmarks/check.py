@@ -417,8 +417,10 @@ def ladders(turns: int, sizes: Sequence[int]) -> list[Row]:
             rows.append(ratio(f"{rungs} rungs, the longest way", found["worst"], "Storm, the same",
                               found["storm"], 1))  # fmt: skip
         if rungs == sizes[-1]:
-            rows.append(ratio(f"{rungs} rungs, the longest way", found["worst"],
-                              f"Z3, unrolled at {min(10, *sizes)} rungs", unrolled, 0.1))  # fmt: skip
+            against = f"Z3, unrolled at {min(10, *sizes)} rungs"
+            rows.append(
+                ratio(f"{rungs} rungs, the longest way", found["worst"], against, unrolled, 0.1)
+            )
         before = each
     if not storm:
         rows.append(("Storm", "", "stormpy cannot be imported here", "", "not measured"))

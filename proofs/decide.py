@@ -7,6 +7,7 @@ answer. This is the only place that negates.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,12 +25,18 @@ from model.terms import (
     World,
     all_,
     any_,
+    at_most,
+    choose,
     cube_at,
+    days,
     evaluator,
     for_all,
     limited,
+    longest,
     not_,
     one_of,
+    plus,
+    shortest,
     symbols,
     unknown,
     values_of,
@@ -127,8 +134,8 @@ class Decider:
         self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
     ) -> Answer:
         """A claim that fails in some world: find in which readings and numbers it does."""
-        bad = not_(for_all(not_(fails), _is_case))
-        live = not_(for_all(not_(witness), _is_case))
+        bad = not_(for_all(on_every_start(not_(fails)), _is_case))
+        live = not_(for_all(on_every_start(not_(witness)), _is_case))
         regions, complete = self.regions(bad)
         if regions is None:
             return self.undecided(claim, "on which readings it depends")
@@ -297,6 +304,46 @@ class Decider:
     def undecided(self, claim: Claim, what: str) -> Answer:
         return Answer(claim, "undecided", why=f"the solver's budget ran out: {what}"
                       if not what.startswith("the total") else what)  # fmt: skip
+
+
+def on_every_start(term: Term) -> Term:
+    """The formula that another holds on every start date: for each span of the calendar."""
+    for symbol in symbols(term):
+        if symbol.kind == "calendar":
+            spans = range(symbol.low, (symbol.high or 0) + 1)
+            term = all_([_settled(term, symbol, days(count), {}) for count in spans])
+    return term
+
+
+def _settled(term: Term, symbol: Symbol, count: Term, known: dict[int, Term]) -> Term:
+    """A term where a symbol stands for a day count."""
+    if term.serial not in known:
+        args = [_settled(a, symbol, count, known) if isinstance(a, Term) else a for a in term.args]
+        match term.op:
+            case "number":
+                found = count if args[0] == symbol else term
+            case "plus":
+                found = functools.reduce(plus, args)
+            case "max":
+                found = longest(args)
+            case "min":
+                found = shortest(args)
+            case "choose":
+                found = choose(*args)
+            case "at most":
+                found = at_most(*args)
+            case "limited":
+                found = limited(args[0])
+            case "case" if isinstance(term.args[0], Term):
+                when, yes, no = args
+                found = any_([all_([when, yes]), all_([not_(when), no])])
+            case "case":
+                literals = [one_of(args[0], [v]) for v in values_of(args[0])]
+                found = any_(all_(pair) for pair in zip(literals, args[1:], strict=True))
+            case _:
+                found = term
+        known[term.serial] = found
+    return known[term.serial]
 
 
 def _is_case(variable: Variable) -> bool:

@@ -262,10 +262,11 @@ class Small(NamedTuple):
 
 
 def symbols_of(graph: StateGraph) -> list[Symbol]:
-    """What differs between worlds; a number of which no time in the ladder speaks stays unlimited."""
+    """What differs between worlds; a number of which no time speaks stays unlimited."""
     open_ = [s for s in graph.symbols if s.kind != "number"]
     limits = [t for s in graph.main if s.formal.op != "false" for t in (s.limit, s.prompt)]
-    mentioned = symbols(*limits, *(s.limit for s in graph.states.values() if s.kind != "resolved"))
+    limits += [s.limit for s in graph.states.values() if s.kind != "resolved"]
+    mentioned = symbols(*limits, *(b.at_most for b in graph.budgets))
     return [*open_, *(s for s in graph.symbols if s.kind == "number" and s in mentioned)]
 
 
@@ -338,8 +339,12 @@ def test_what_the_raiser_can_force_is_what_the_explorer_forces(name: str) -> Non
     if decider.analysis.hurried is not None:
         assert small(name).answers["top-forced"].word == "undecided"
         return
-    tops = {f"{rung}: {kind}": top for rung, top in graph.top_of.items()
-            for kind in ("awaiting an answer", "sent") if f"{rung}: {kind}" in graph.states}  # fmt: skip
+    tops = {
+        f"{rung}: {kind}": top
+        for rung, top in graph.top_of.items()
+        for kind in ("awaiting an answer", "sent")
+        if f"{rung}: {kind}" in graph.states
+    }
     over = {s.name for s in graph.main if s.kind in AFTER and s.name != "withdrawn"}
     to_top = decider.analysis.force(tops)
     to_end = decider.analysis.force({n: decider.analysis.domain for n in over})
