@@ -14,7 +14,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakValueDictionary
 
 Value = str | bool | int | None
 World = Mapping["Symbol", Value]
@@ -43,29 +42,34 @@ class Symbol:
 class Term:
     """One node of a shared formula or day count; compare with `is` or `==`, both mean the same."""
 
-    __slots__ = ("__weakref__", "args", "op", "serial")
+    __slots__ = ("args", "op", "rank", "serial")
 
     op: str
     args: tuple[Any, ...]
+    rank: int  # of a node of a decision diagram: the place of its variable in the order
     serial: int
 
     def __repr__(self) -> str:
         return words(self)
 
 
-_shared: WeakValueDictionary[tuple[Any, ...], Term] = WeakValueDictionary()
+_shared: dict[tuple[Any, ...], Term] = {}
 _made = 0
 
 
-def _term(op: str, *args: Any) -> Term:
+def _new(op: str, args: tuple[Any, ...]) -> Term:
     global _made
+    made = Term()
+    made.op, made.args, made.serial = op, args, _made
+    _made += 1
+    return made
+
+
+def _term(op: str, *args: Any) -> Term:
     key = (op, *(id(a) if isinstance(a, Term) else a for a in args))
     found = _shared.get(key)
     if found is None:
-        found = Term()
-        found.op, found.args, found.serial = op, args, _made
-        _made += 1
-        _shared[key] = found
+        found = _shared[key] = _new(op, args)
     return found
 
 
@@ -95,11 +99,22 @@ def _rank(variable: Variable) -> int:
 
 
 def _node(variable: Variable, branches: tuple[Term, ...]) -> Term:
+    return _case(_rank(variable), variable, branches)
+
+
+def _case(rank: int, variable: Variable, branches: tuple[Term, ...]) -> Term:
     first = branches[0]
-    if all(b is first for b in branches):
+    for branch in branches:
+        if branch is not first:
+            break
+    else:
         return first
-    _rank(variable)
-    return _term("case", variable, *branches)
+    key = (rank, *map(id, branches))
+    found = _shared.get(key)
+    if found is None:
+        found = _shared[key] = _new("case", (variable, *branches))
+        found.rank = rank
+    return found
 
 
 def values_of(variable: Variable) -> tuple[Any, ...]:
@@ -174,12 +189,14 @@ def _join(op: str, a: Term, b: Term) -> Term:
     key = (op, a.serial, b.serial)
     found = _joined.get(key)
     if found is None:
-        one, other = _rank(a.args[0]), _rank(b.args[0])
-        variable = a.args[0] if one <= other else b.args[0]
-        count = len(values_of(variable))
-        left = a.args[1:] if one <= other else (a,) * count
-        right = b.args[1:] if other <= one else (b,) * count
-        found = _node(variable, tuple(_join(op, x, y) for x, y in zip(left, right, strict=True)))
+        one, other = a.rank, b.rank
+        if one == other:
+            branches = tuple([_join(op, x, y) for x, y in zip(a.args[1:], b.args[1:], strict=True)])
+        elif one < other:
+            branches = tuple([_join(op, x, b) for x in a.args[1:]])
+        else:
+            branches = tuple([_join(op, a, y) for y in b.args[1:]])
+        found = _case(min(one, other), (a if one <= other else b).args[0], branches)
         if len(_joined) > 2_000_000:
             _joined.clear()
         _joined[key] = found
@@ -210,7 +227,7 @@ def simplified(a: Term, care: Term) -> Term:
         return TRUE
     if a.op != "case" or care is TRUE:
         return a
-    one, other = _rank(a.args[0]), _rank(care.args[0])
+    one, other = a.rank, care.rank
     if other < one:
         return simplified(a, any_(care.args[1:]))
     cares = care.args[1:] if one == other else (care,) * len(a.args[1:])

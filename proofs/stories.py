@@ -110,6 +110,8 @@ class Teller:
                 wait = max(wait, self.of(state.limit)) if e.move.at_limit else wait
             if full is not None and not e.move.keeps:
                 wait = max(wait, full(e.source))
+            if full is not None and draft.barred(e.move, e.source):
+                break
             draft.step(e.move, wait, e.source)
         return draft
 
@@ -316,6 +318,10 @@ class _Draft:
         self.steps.append(Step(self.day, move))
         if (move.track == LADDER and not move.keeps) or move.also is not None:
             self.since = self.day
+
+    def barred(self, move: Move, state: str) -> bool:
+        """Whether a budget ends the time in a state before a move's minimum wait is over."""
+        return self.since + int(self.teller.of(move.earliest)) > self.day + self.left(state)
 
     def left(self, state: str) -> int:
         of, left = self.teller.of, INFINITE
