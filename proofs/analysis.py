@@ -703,7 +703,7 @@ class _Latest:
         """The bound that one edge hands on."""
         if e.move.keeps:
             source = self.found[e.source]
-            if self.a.states[e.target].kind == "passing":
+            if self.longer(e.source, e.target):  # it may come after the target's limit
                 guard = all_([self.reach[e.source], e.guard])
                 arrival = [(all_([guard, g]), count) for g, count in self.leave_by(e.source)]
                 self.late[e.target] = trim([*self.late.get(e.target, ()), *arrival])
@@ -718,6 +718,14 @@ class _Latest:
         guard = all_([self.reach[e.source], e.guard])
         return source if guard is TRUE else [(all_([guard, g]), count) for g, count in source]
 
+    def longer(self, name: str, other: str) -> bool:
+        """Whether one may stay longer in one state than in another, on the same clock."""
+        one, two = (self.a.stay(n, self.conduct, self.total) for n in (name, other))
+        return one != two and any(
+            not any(implies(g, h) is TRUE and at_most(c, d) is TRUE for h, d in two)
+            for g, c in one
+        )
+
     def leave_by(self, name: str) -> Bound:
         return self.a.leave_by(name, self.found[name], self.conduct, self.total)
 
@@ -728,12 +736,12 @@ class _Latest:
         endless = self.endless(component, edges)
         if endless is not TRUE:
             for _ in range(len(component)):
-                before = [self.found[n] for n in component]
+                before = [[self.found[n], self.late.get(n)] for n in component]
                 for e in edges:
                     if e.source != e.target:
                         way = [(all_([g, not_(endless)]), c) for g, c in self.way(e)]
                         self.found[e.target] = trim([*self.found[e.target], *way])
-                if before == [self.found[n] for n in component]:
+                if before == [[self.found[n], self.late.get(n)] for n in component]:
                     break
         for name in component:
             self.found[name] = trim([*self.found[name], (endless, NO_LIMIT)])
