@@ -722,8 +722,7 @@ class _Latest:
         """Whether one may stay longer in one state than in another, on the same clock."""
         one, two = (self.a.stay(n, self.conduct, self.total) for n in (name, other))
         return one != two and any(
-            not any(implies(g, h) is TRUE and at_most(c, d) is TRUE for h, d in two)
-            for g, c in one
+            not any(implies(g, h) is TRUE and at_most(c, d) is TRUE for h, d in two) for g, c in one
         )
 
     def leave_by(self, name: str) -> Bound:
