@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -372,23 +372,31 @@ def whole(turns: int, paths: Sequence[str] = ()) -> list[Row]:
 
 def warm(turns: int) -> list[Row]:
     """One protocol again, warm, against the import of Z3."""
-    inner = work("warm", turns=turns)
-    z3 = interleaved(turns, z3=lambda: process(["-c", "import z3"]))["z3"]
-    each: dict[str, float] = inner["each"]  # type: ignore[assignment]
+    runs: list[dict[str, float]] = []
+
+    def again() -> float:
+        result = work("warm")
+        runs.append(result["each"])  # type: ignore[arg-type]
+        return result["s"]
+
+    found = interleaved(turns, warm=again, z3=lambda: process(["-c", "import z3"]))
     return [
-        ratio(f"{name} again, warm", spent, "`import z3`", z3, 1 / 3)
-        for name, spent in each.items()
+        ratio(
+            f"{name} again, warm",
+            statistics.median(run[name] for run in runs),
+            "`import z3`",
+            found["z3"],
+            1 / 3,
+        )
+        for name in runs[0]
     ]
 
 
-def ladders(turns: int, sizes: Sequence[int]) -> list[Row]:
+def ladders(turns: int, sizes: Sequence[int]) -> Iterator[Row]:
     """Generated ladders: the time for a move, and the longest way against other engines."""
-    rows: list[Row] = []
     storm = importlib.util.find_spec("stormpy") is not None
     before = 0.0
-    unrolled = work("unrolled", min(10, *sizes))["s"] if sizes else 0.0
     for rungs in sizes:
-        here = max(1, turns if rungs < 100 else min(turns, 5))
         runs: list[dict[str, float]] = []
 
         def ours(rungs: int = rungs, runs: list[dict[str, float]] = runs) -> float:
@@ -401,30 +409,31 @@ def ladders(turns: int, sizes: Sequence[int]) -> list[Row]:
         works = {"ours": ours, "worst": one("worst")}
         if storm:
             works["storm"] = one("storm")
-        found = interleaved(here, **works)
+        if rungs == sizes[-1]:
+            works["unrolled"] = lambda: work("unrolled", min(10, sizes[0]))["s"]
+        found = interleaved(turns, **works)
         moves = int(runs[0]["moves"])
         each = found["ours"] / moves
         grows = "" if not before else f"{each / before:.2f} of the size before"
         read = statistics.median(r["read"] for r in runs)
-        rows.append((
+        yield (
             f"{rungs} rungs, {moves:,} moves, all claims", seconds(found["ours"]),
             f"{seconds(read)} of it reading and expanding", f"{each * 1e6:.0f} µs a move",
             grows and f"must not grow: {grows}",
-        ))  # fmt: skip
+        )  # fmt: skip
         if storm:
-            rows.append(ratio(f"{rungs} rungs, all claims", found["ours"], "Storm, the longest "
-                              "way only", found["storm"], 1))  # fmt: skip
-            rows.append(ratio(f"{rungs} rungs, the longest way", found["worst"], "Storm, the same",
-                              found["storm"], 1))  # fmt: skip
+            bar, theirs = 1.0, found["storm"]
+            only = "Storm, the longest way only"
+            yield ratio(f"{rungs} rungs, all claims", found["ours"], only, theirs, bar)
+            yield ratio(f"{rungs} rungs, the longest way", found["worst"], "Storm", theirs, bar)
         if rungs == sizes[-1]:
-            against = f"Z3, unrolled at {min(10, *sizes)} rungs"
-            rows.append(
-                ratio(f"{rungs} rungs, the longest way", found["worst"], against, unrolled, 0.1)
+            against = f"Z3, unrolled at {min(10, sizes[0])} rungs"
+            yield ratio(
+                f"{rungs} rungs, the longest way", found["worst"], against, found["unrolled"], 0.1
             )
         before = each
     if not storm:
-        rows.append(("Storm", "", "stormpy cannot be imported here", "", "not measured"))
-    return rows
+        yield ("Storm", "", "stormpy cannot be imported here", "", "not measured")
 
 
 def memory() -> list[Row]:
@@ -447,7 +456,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     turns = 1 if given.quick else max(5, given.turns)
     header: Row = ("what", "time", "against", "ratio", "bar")
     print(f"| {' | '.join(header)} |\n|{'---|' * len(header)}", flush=True)
-    parts: list[Callable[[], list[Row]]] = [
+    parts: list[Callable[[], Iterable[Row]]] = [
         lambda: whole(turns),
         lambda: warm(turns),
         lambda: ladders(turns, (5,) if given.quick else (10, 50, 200)),

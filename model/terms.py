@@ -37,6 +37,14 @@ class Symbol:
     high: int | None = None
     words: str = field(default="", compare=False)
     scope: str = field(default="", repr=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        made = hash((self.kind, self.name, self.values, self.low, self.high, self.scope))
+        object.__setattr__(self, "_hash", made)
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class Term:
@@ -174,6 +182,30 @@ def any_(terms: Iterable[Term]) -> Term:
 
 def implies(a: Term, b: Term) -> Term:
     return _join("or", not_(a), b)
+
+
+def entails(a: Term, b: Term) -> bool:
+    """Whether `b` holds wherever `a` does, by their diagrams alone; makes no new formula."""
+    if a is b or a is FALSE or b is TRUE:
+        return True
+    if a is TRUE or b is FALSE:
+        return False
+    key = a.serial << 40 | b.serial
+    found = _entailed.get(key)
+    if found is None:
+        if a.rank < b.rank:
+            found = all(entails(x, b) for x in a.args[1:])
+        elif b.rank < a.rank:
+            found = all(entails(a, y) for y in b.args[1:])
+        else:
+            found = all(entails(x, y) for x, y in zip(a.args[1:], b.args[1:], strict=True))
+        if len(_entailed) > 1_000_000:
+            _entailed.clear()
+        _entailed[key] = found
+    return found
+
+
+_entailed: dict[int, bool] = {}
 
 
 def _join(op: str, a: Term, b: Term) -> Term:
@@ -509,12 +541,21 @@ def walk(roots: Iterable[Term]) -> Iterator[Term]:
 
 def symbols(*roots: Term) -> list[Symbol]:
     """The symbols that some terms mention, in the order in which the terms were made."""
-    found: dict[Symbol, None] = {}
-    for term in walk(roots):
-        for arg in term.args:
-            if isinstance(arg, Symbol):
-                found[arg] = None
-    return list(found)
+    if len(roots) == 1:
+        return list(_symbols(roots[0]))
+    return list(dict.fromkeys(s for root in reversed(roots) for s in _symbols(root)))
+
+
+def _symbols(root: Term) -> tuple[Symbol, ...]:
+    if root.serial not in _mentioned:
+        if len(_mentioned) > 100_000:
+            _mentioned.clear()
+        found = (a for term in walk((root,)) for a in term.args if isinstance(a, Symbol))
+        _mentioned[root.serial] = tuple(dict.fromkeys(found))
+    return _mentioned[root.serial]
+
+
+_mentioned: dict[int, tuple[Symbol, ...]] = {}
 
 
 _MEANING: dict[str, Callable[[tuple[Any, ...], Any], Any]] = {

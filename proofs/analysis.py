@@ -33,6 +33,7 @@ from model.terms import (
     at_most,
     choose,
     days,
+    entails,
     exceeds,
     implies,
     limited,
@@ -646,7 +647,7 @@ def _outdoes(a: _Weighed, b: _Weighed) -> bool:
     """Whether way `a` is at least as long as way `b` wherever `b` is open."""
     if a[1] is not NO_LIMIT and (b[1] is NO_LIMIT or a[2] < b[2] or a[3] & b[3] != b[3]):
         return False
-    return implies(b[0], a[0]) is TRUE
+    return entails(b[0], a[0])
 
 
 def clip(ways: Bound, cap: Term, most: Term) -> Bound:

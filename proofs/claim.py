@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from model.graph import StateGraph
+from model.graph import Move, StateGraph
 from model.terms import TRUE, Term, any_, is_
 from model.yamltree import Position
 from proofs.analysis import Analysis
@@ -50,6 +50,8 @@ class Story(NamedTuple):
     to: str = ""
     total: str = ""
     more: int = 20  # `worst`: the days that must be passed
+    via: Move | None = None  # `reach`: the move by which it must come there
+    after: str = ""  # `reach`: a state that it should have passed, if it can
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ to a state, the way that takes longest, or what others do so that a goal is neve
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from model.terms import FALSE, INFINITE, Symbol, Term, Value, evaluator
 from proofs.analysis import PERMITTED, Analysis, Edge
 from proofs.claim import Obligation
 
+_Place = tuple[str, bool]
+_Link = tuple["_Link", Edge, bool] | None
 GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 MOST_STEPS = 14
 
@@ -49,7 +51,7 @@ def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> 
     elif plan.kind == "side" or a.states[plan.to].track != LADDER:
         story = teller.side(plan.to)
     else:
-        story = teller.reach(plan.to)
+        story = teller.reach(plan.to, plan.via, plan.after)
     if story is None:
         return None
     run = replay(a.graph, story.trace, world, story.until)
@@ -100,23 +102,41 @@ class Teller:
 
     # --- a trace from a way -----------------------------------------------------------------
 
-    def trace(self, path: Sequence[Edge], full: Callable[[str], int] | None = None) -> _Draft:
-        """The steps of a way, each as early as may be, or after the stay that `full` gives."""
+    def trace(
+        self,
+        path: Sequence[Edge],
+        full: Callable[[str], int] | None = None,
+        waits: Collection[int] = (),
+    ) -> _Draft:
+        """The steps of a way, each as early as may be; those in `waits` come after the stay that
+        `full` gives."""
         draft = _Draft(self)
-        for e in path:
+        for i, e in enumerate(path):
             state = self.a.states[e.source]
             wait = self.of(e.move.earliest)
             if e.move.at_limit or (e.move.side == "time" and full is not None):
                 wait = max(wait, self.of(state.limit)) if e.move.at_limit else wait
-            if full is not None and not e.move.keeps:
+            if full is not None and i in waits:
                 wait = max(wait, full(e.source))
             if full is not None and draft.barred(e.move, e.source):
                 break
             draft.step(e.move, wait, e.source)
         return draft
 
-    def reach(self, state: str) -> Story | None:
-        path = self.way(self.plain_edges(), self.graph.start, {state})
+    def reach(self, state: str, via: Move | None = None, after: str = "") -> Story | None:
+        """A shortest way to a state: by a certain move, or past another state if it can be."""
+        edges = self.plain_edges()
+        if via is not None:
+            last = {e.source: e for e in edges if e.move is via}
+            path = self.way(edges, self.graph.start, set(last))
+            if path is not None:
+                path = [*path, last[path[-1].target if path else self.graph.start]]
+        else:
+            path = self.way(edges, self.graph.start, {state})
+            first = self.way(edges, self.graph.start, {after}) if after else None
+            then = self.way(edges, after, {state}) if first is not None else None
+            if first is not None and then is not None:
+                path = [*first, *then]
         if path is None:
             return None
         draft = self.trace(path)
@@ -149,15 +169,27 @@ class Teller:
         counted = {s: bool(self.of(self.a.counts(s, total))) for s in self.a.main}
         budget = next((b for b in self.graph.budgets if total and b.name == total), None)
         most = self.of(budget.at_most) if budget is not None else more
+        late = {e for e in edges if e.move.at_limit and stays[e.source] < self.full(e.source)}
+        edges = [e for e in edges if e not in late]  # the time never runs out in this conduct
         path = self.endless_stay(edges, stays, counted) or self.endless_cycle(
             edges, stays, counted, most
         )
+        waits = {i for i, e in enumerate(path or ()) if not e.move.keeps}
         if path is None:
-            path = self.longest(edges, stays, counted)
-        if path is None:
-            return None
-        draft = self.trace(path, lambda s: min(stays[s], most + 1) if counted[s] else 0)
+            found = self.longest(edges, stays, counted, total)
+            if found is None:
+                return None
+            path, waits = found
+        draft = self.trace(path, lambda s: min(stays[s], most + 1) if counted[s] else 0, waits)
         return self.cut(draft, counted, stays, most)
+
+    def full(self, name: str) -> int:
+        count: int = self.of(self.a.states[name].limit)
+        return count
+
+    def cuts(self, name: str) -> bool:
+        """Whether some budget ends the time in a state."""
+        return any(self.of(under) for _, under in self.a.cutting(name))
 
     def stay(self, name: str, conduct: str) -> int:
         state = self.a.states[name]
@@ -174,6 +206,7 @@ class Teller:
                 for s in self.a.main
                 if counted[s]
                 and stays[s] >= INFINITE
+                and not self.cuts(s)
                 and (self.a.states[s].side == "raiser") is own
             }
             path = self.way(edges, self.graph.start, goals) if goals else None
@@ -191,7 +224,7 @@ class Teller:
         """A way round a cycle on which counted time passes, often enough to pass `most` days."""
         for e in edges:
             stay = 0 if e.move.keeps else stays[e.source]
-            if not counted[e.source] or not 0 < stay < INFINITE:
+            if not counted[e.source] or not 0 < stay < INFINITE or self.cuts(e.source):
                 continue
             back = self.way(edges, e.target, {e.source}) if e.target != e.source else []
             there = self.way(edges, self.graph.start, {e.source})
@@ -200,32 +233,60 @@ class Teller:
         return None
 
     def longest(
-        self, edges: Sequence[Edge], stays: Mapping[str, int], counted: Mapping[str, bool]
-    ) -> list[Edge] | None:
-        """The way with the most counted days, where there is no cycle on which time passes."""
-        best: dict[str, int] = {self.graph.start: 0}
-        before: dict[str, Edge] = {}
-        for _ in range(len(self.a.main)):
-            changed = False
-            for e in edges:
-                if e.source not in best:
-                    continue
-                stay = stays[e.source] if counted[e.source] and not e.move.keeps else 0
-                value = best[e.source] + stay
-                if value > best.get(e.target, -1):
-                    best[e.target], before[e.target] = value, e
-                    changed = True
-            if not changed:
+        self,
+        edges: Sequence[Edge],
+        stays: Mapping[str, int],
+        counted: Mapping[str, bool],
+        total: str,
+    ) -> tuple[list[Edge], set[int]] | None:
+        """The way with the most counted days, where there is no cycle on which time passes.
+
+        With it, the numbers of the steps before which the whole stay passes. A place is a state
+        and whether its clock ran out before it was entered; its value is the latest counted day
+        on which the clock was at 0 or, if it ran out, on which the state is entered.
+        """
+        best: dict[_Place, tuple[int, int]] = {(self.graph.start, False): (0, 0)}
+        ways_to: dict[_Place, _Link] = {(self.graph.start, False): None}
+        order = {name: i for i, name in enumerate(self.a.main)}
+        outgoing: dict[str, list[Edge]] = {}
+        for e in edges:
+            outgoing.setdefault(e.source, []).append(e)
+        for _ in range(2 * len(self.a.main)):
+            found, links = dict(best), dict(ways_to)
+            for place in sorted(found, key=lambda p: (order[p[0]], p[1])):
+                value, skips = found[place]
+                waits = counted[place[0]] and not place[1] and stays[place[0]] > 0
+                until = self.leave(place, value, stays, total) if waits else value
+                for e in outgoing.get(place[0], ()):
+                    ways = [((e.target, place[1] and e.move.keeps), until, waits)]
+                    if e.move.keeps and waits:
+                        ways = [((e.target, False), value, False), ((e.target, True), until, True)]
+                    fewer = skips - (e.move.kind == "skip")  # of equal ways, the ordinary one
+                    for then, days, waited in ways:
+                        if (days, fewer) > best.get(then, (-1, 0)):
+                            best[then], ways_to[then] = (days, fewer), (links[place], e, waited)
+            if best == found:
                 break
-        ends = [s for s in best if counted[s]]
+        ends = [place for place in best if counted[place[0]]]
         if not ends:
             return None
-        last = max(ends, key=lambda s: (best[s] + stays[s], -self.a.main.index(s)))
-        path: list[Edge] = []
-        while last != self.graph.start:
-            path.append(before[last])
-            last = before[last].source
-        return path[::-1]
+        last = max(ends, key=lambda p: (self.leave(p, best[p][0], stays, total), -order[p[0]]))
+        path: list[tuple[Edge, bool]] = []
+        link = ways_to[last]
+        while link is not None:
+            link, e, waited = link
+            path.append((e, waited))
+        path.reverse()
+        return [e for e, _ in path], {i for i, (_, waited) in enumerate(path) if waited}
+
+    def leave(self, place: _Place, value: int, stays: Mapping[str, int], total: str) -> int:
+        """The latest counted day in a place, by its limit and by the budgets that cut it."""
+        name, late = place
+        until = value if late else min(INFINITE, value + stays[name])
+        for budget, under in self.a.cutting(name):
+            if self.of(under) and not (total and budget.is_total):
+                until = max(value, min(until, self.of(budget.at_most)))
+        return until
 
     def cut(
         self, draft: _Draft, counted: Mapping[str, bool], stays: Mapping[str, int], most: int

@@ -325,7 +325,7 @@ def test_worst_times_are_those_of_the_explorer(name: str) -> None:
             of = evaluator(world)
             said = max([of(count) for guard, count in bound if of(guard)], default=0)
             found = Explorer(graph, world, conduct == DILIGENT, once=True).worst()
-            if any(s.kind == "calendar" and world[s] != s.high for s in world):
+            if exact and any(s.kind == "calendar" and world[s] != s.high for s in world):
                 assert said >= found, (conduct, shown(world))  # a bound is for every start date
             elif exact:
                 assert (said if said < FAR else INFINITE) == found, (conduct, shown(world))

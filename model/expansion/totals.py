@@ -33,8 +33,12 @@ def missed(b: Build) -> None:
         values = ("the raiser may still decide", "the dispute lapses")
         lapses = is_(b.silence("a missed time to decide", values), values[1])
     kinds = ("answered", "overdue", "divided", "refused", "unanswered")
+    leaving: dict[str, list[Move]] = {}
+    for move in b.moves:
+        leaving.setdefault(move.source, []).append(move)
+    late_of: dict[str, str] = {}
     for state in [s for s in b.states.values() if s.track == LADDER and s.kind in kinds]:
-        own = [m for m in b.moves if m.source == state.name]
+        own = leaving.get(state.name, [])
         ways = [(g, late) for g, late in ((lapses, False), (not_(lapses), True)) if g is not FALSE]
         for guard, to_late in ways:
             at, cite = decide.place("if missed"), decide.citation
@@ -47,11 +51,11 @@ def missed(b: Build) -> None:
                       strength="automatic", citation=cite, at=at)  # fmt: skip
             if to_late:  # nothing is lost: all that was open stays open
                 b.moves += [replace(m, source=target) for m in own]
-                b.moves = [
-                    replace(m, while_in=m.while_in | {target})
-                    if m.while_in is not None and state.name in m.while_in else m
-                    for m in b.moves
-                ]  # fmt: skip
+                late_of[state.name] = target
+    for place, move in enumerate(b.moves):
+        added = {late_of[name] for name in move.while_in or () if name in late_of}
+        if move.while_in is not None and added:
+            b.moves[place] = replace(move, while_in=move.while_in | added)
 
 
 def add_totals(b: Build) -> None:

@@ -191,7 +191,7 @@ def obstacles(a: Analysis) -> Iterator[Obligation]:
             yield Obligation(
                 all_([a.reach[e.source], e.guard]), FALSE, e.move.at, e.move.citation,
                 f"“{e.move.name}” closes it because of an obstacle outside the authority's control",
-                Story("reach", e.target),
+                Story("reach", e.target, via=e.move),
             )  # fmt: skip
     yield kept(TRUE, a.graph.ladder.at, a.graph.ladder.citation)
 
@@ -254,7 +254,7 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
             e.move.at,
             e.move.citation,
             f"{by} can close it at “{e.source}” without the raiser's agreement",
-            Story("reach", e.target),
+            Story("reach", e.target, via=e.move),
             (Edit("closes", f"the raiser decides whether {a.states[e.source].rung} has settled it",
                   e.move.at, str(a.states[e.source].rung or "")),),
         )  # fmt: skip

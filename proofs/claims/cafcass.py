@@ -177,7 +177,7 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
                 move.at,
                 move.citation,
                 f"“{move.name}” {what} the ladder",
-                Story("reach", move.also or move.target),
+                Story("reach", move.also or move.target, via=move),
                 (Edit("beside", "let the ladder go on beside a referral"),),
             )
         else:

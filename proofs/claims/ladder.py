@@ -110,7 +110,7 @@ def climbs(a: Analysis) -> Iterator[Obligation]:
             e.move.at,
             e.move.citation,
             f"“{e.move.name}” leads from {here} to {there}",
-            Story("reach", e.target),
+            Story("reach", e.target, via=e.move),
         )
     yield kept(any_(up), a.graph.ladder.at, a.graph.ladder.citation)
 

@@ -73,7 +73,7 @@ def nobody_twice(a: Analysis) -> Iterator[Obligation]:
                 yield Obligation(
                     all_([under, when, same]), FALSE, rung.place("answers"), rung.citation,
                     f"{officer} decides at {name} after {other} decided at {earlier}",
-                    Story("reach", f"{name}: awaiting an answer"),
+                    Story("reach", f"{name}: awaiting an answer", after=f"{earlier}: answered"),
                 )  # fmt: skip
         for c in graph.consents:
             same = _same(graph, officer, c.who) if c.is_consent else FALSE

@@ -1,0 +1,78 @@
+"""Stories: replay accepts them, and they come to what they are told for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from test_decide import NAMES, Small, small
+
+from model.graph import LADDER
+from model.replay import replay
+from model.terms import FALSE, evaluator
+from proofs.claim import Obligation
+from proofs.claims import ALL
+from proofs.stories import Story, tell
+
+TUESDAY = date(2026, 1, 6)
+
+
+def told(some: Small, obligation: Obligation, broken: bool) -> Story | None:
+    answer = next(a for a in some.answers.values() if obligation in (a.failing, a.shown))
+    world = answer.broken_in if broken else answer.holds_in
+    assert world is not None
+    return tell(some.decider.analysis, obligation, world)
+
+
+def counted(some: Small, story: Story, total: str) -> int:
+    """The days of a story that a total counts, or the formal ones."""
+    of = evaluator(story.world)
+    budget = next((b for b in some.graph.budgets if b.name == total), None)
+    spent, day, state = 0, 0, some.graph.start
+    for step in [*story.trace, None]:
+        until = story.until if step is None else step.day
+        formal = some.graph.states[state].formal
+        counts = of(formal if budget is None else budget.counts.get(state, FALSE))
+        spent += (until - day) if counts else 0
+        day = until
+        if step is not None:
+            state = step.move.target if step.move.track == LADDER else step.move.also or state
+    return spent
+
+
+def comes_to_it(some: Small, obligation: Obligation, story: Story, broken: bool) -> None:
+    graph = some.graph
+    run = replay(graph, story.trace, story.world, story.until)
+    assert run.refused is None, run.why
+    plan = obligation.story
+    if plan.kind == "reach" and graph.states[plan.to].track == LADDER:
+        assert run.state == plan.to
+        if broken and plan.via is not None:
+            assert story.trace[-1].move is plan.via
+    elif plan.kind in ("reach", "side"):
+        track = graph.states[plan.to].track
+        assert run.tokens[track].state == plan.to
+    elif plan.kind == "stall":
+        assert plan.to in (*run.history, run.state)
+    elif plan.kind == "worst" and broken:
+        budget = next((b for b in graph.budgets if b.name == plan.total), None)
+        most = 20 if budget is None else evaluator(story.world)(budget.at_most)
+        assert counted(some, story, plan.total) == most + 1
+        if not plan.total:
+            assert run.formal == 21
+    elif plan.kind == "worst" and not plan.total:
+        assert run.formal <= 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_story_of_a_small_ladder_comes_to_its_end(name: str) -> None:
+    some = small(name)
+    for claim in ALL:
+        answer = some.answers[claim.id]
+        for obligation, broken in ((answer.failing, True), (answer.shown, False)):
+            if obligation is None:
+                continue
+            story = told(some, obligation, broken)
+            assert (story is None) == (obligation.story.kind == "text"), claim.id
+            if story is not None:
+                comes_to_it(some, obligation, story, broken)
