@@ -10,6 +10,7 @@ for ever. A *world* gives each symbol its value.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -235,22 +236,40 @@ def _join(op: str, a: Term, b: Term) -> Term:
     return found
 
 
-def restrict(a: Term, given: Mapping[Variable, Any]) -> Term:
-    """The formula where some variables have the values given."""
-    return _map_cases(a, given, {})
+def restrict(term: Term, values: Mapping[Any, Any], known: dict[int, Term] | None = None) -> Term:
+    """A formula or day count where some variables have the values given.
+
+    `known` keeps the work, for several terms under the same values.
+    """
+    known = {} if known is None else known
+    found = known.get(term.serial)
+    if found is None:
+        found = known[term.serial] = _restricted(term, values, known)
+    return found
 
 
-def _map_cases(a: Term, given: Mapping[Variable, Any], known: dict[int, Term]) -> Term:
-    if a.op != "case":
-        return a
-    if a.serial not in known:
-        variable, branches = a.args[0], a.args[1:]
-        if variable in given:
-            place = values_of(variable).index(given[variable])
-            known[a.serial] = _map_cases(branches[place], given, known)
+def _restricted(term: Term, values: Mapping[Any, Any], known: dict[int, Term]) -> Term:
+    if term.op == "case":
+        variable, branches = term.args[0], term.args[1:]
+        if variable in values:
+            place = values_of(variable).index(values[variable])
+            return restrict(branches[place], values, known)
+        then = [restrict(b, values, known) for b in branches]
+        if isinstance(variable, Symbol):
+            literals = [one_of(variable, (v,)) for v in values_of(variable)]
         else:
-            known[a.serial] = _node(variable, tuple(_map_cases(b, given, known) for b in branches))
-    return known[a.serial]
+            when = restrict(variable, values, known)
+            literals = [when, not_(when)]
+        return any_(all_(pair) for pair in zip(literals, then, strict=True))
+    if term.op == "number":
+        if term.args[0] not in values:
+            return term
+        count: Any = values[term.args[0]]
+        return NO_LIMIT if count is None else days(count)
+    make = _MAKERS.get(term.op)
+    if make is None:
+        return term
+    return make([restrict(a, values, known) for a in term.args])
 
 
 def simplified(a: Term, care: Term) -> Term:
@@ -272,30 +291,29 @@ def simplified(a: Term, care: Term) -> Term:
 
 def for_all(a: Term, chosen: Callable[[Variable], bool]) -> Term:
     """The formula that `a` holds for all values of the chosen variables."""
-    known: dict[int, Term] = {}
-
-    def result(term: Term) -> Term:
-        if term.op != "case":
-            return term
-        if term.serial not in known:
-            branches = tuple(result(b) for b in term.args[1:])
-            variable = term.args[0]
-            if chosen(variable):
-                known[term.serial] = all_(branches)
-            else:
-                literals = (_is_value(variable, v) for v in values_of(variable))
-                known[term.serial] = any_(
-                    all_((lit, b)) for lit, b in zip(literals, branches, strict=True)
-                )
-        return known[term.serial]
-
-    return result(a)
+    return _quantified(a, chosen, all_, {})
 
 
-def _is_value(variable: Variable, value: Any) -> Term:
-    if isinstance(variable, Symbol) and variable.values:
-        return is_(variable, value)
-    return holds(variable) if value else not_(holds(variable))
+def for_some(a: Term, chosen: Callable[[Variable], bool]) -> Term:
+    """The formula that `a` holds for some values of the chosen variables."""
+    return _quantified(a, chosen, any_, {})
+
+
+def _quantified(
+    a: Term,
+    chosen: Callable[[Variable], bool],
+    join: Callable[[Iterable[Term]], Term],
+    known: dict[int, Term],
+) -> Term:
+    if a.op != "case":
+        return a
+    found = known.get(a.serial)
+    if found is None:
+        variable = a.args[0]
+        branches = tuple([_quantified(b, chosen, join, known) for b in a.args[1:]])
+        found = join(branches) if chosen(variable) else _case(a.rank, variable, branches)
+        known[a.serial] = found
+    return found
 
 
 def one_of(variable: Variable, values: Iterable[Any]) -> Term:
@@ -308,6 +326,15 @@ def variables(*roots: Term) -> list[Variable]:
     """The variables of some formulas, in the order of the diagrams."""
     found = {t.args[0] for t in walk(roots) if t.op == "case"}
     return sorted(found, key=_rank)
+
+
+def is_case(variable: Variable) -> bool:
+    """Whether a variable is of the case (every value counts): a fact, the raiser, the child or
+    the start date; and not a parameter of an answer, which readings and open numbers are."""
+    return isinstance(variable, Symbol) and variable.kind not in PARAMETERS
+
+
+PARAMETERS = ("question", "silence", "number")
 
 
 def cubes(a: Term) -> Iterator[dict[Variable, frozenset[Any]]]:
@@ -518,6 +545,16 @@ def stated(a: Term) -> Term:
         case "choose", (condition, b, c):
             return any_([all_([condition, stated(b)]), all_([not_(condition), stated(c)])])
     return FALSE
+
+
+_MAKERS: dict[str, Callable[[list[Any]], Term]] = {
+    "plus": lambda args: functools.reduce(plus, args),
+    "max": longest,
+    "min": shortest,
+    "choose": lambda args: choose(*args),
+    "at most": lambda args: at_most(*args),
+    "limited": lambda args: limited(args[0]),
+}
 
 
 # --- meaning --------------------------------------------------------------------------------

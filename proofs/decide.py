@@ -7,7 +7,6 @@ answer. This is the only place that negates.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,18 +24,14 @@ from model.terms import (
     World,
     all_,
     any_,
-    at_most,
-    choose,
     cube_at,
-    days,
     evaluator,
     for_all,
+    is_case,
     limited,
-    longest,
     not_,
     one_of,
-    plus,
-    shortest,
+    restrict,
     symbols,
     unknown,
     values_of,
@@ -47,7 +42,6 @@ from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
-PARAMETERS = ("question", "silence", "number")
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
 
@@ -134,8 +128,8 @@ class Decider:
         self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
     ) -> Answer:
         """A claim that fails in some world: find in which readings and numbers it does."""
-        bad = not_(for_all(on_every_start(not_(fails)), _is_case))
-        live = not_(for_all(on_every_start(not_(witness)), _is_case))
+        bad = not_(for_all(on_every_start(not_(fails)), is_case))
+        live = not_(for_all(on_every_start(not_(witness)), is_case))
         regions, complete = self.regions(bad)
         if regions is None:
             return self.undecided(claim, "on which readings it depends")
@@ -158,6 +152,7 @@ class Decider:
         bad_world = world if world is not None else self.world(fails)
         assert isinstance(bad_world, Mapping)
         failing = self.failing(obligations, bad_world)
+        bad_world = self.in_case(failing[0], bad_world)
         if good is None:
             return Answer(claim, "broken", plain, FALSE, (), obligations, failing[0],
                           tuple(failing), bad_world)  # fmt: skip
@@ -233,6 +228,20 @@ class Decider:
             return "holds", None
         assert isinstance(world, Mapping)
         return "broken", world
+
+    def in_case(self, failing: Obligation, world: Mapping[Symbol, Value]) -> Mapping[Symbol, Value]:
+        """A world with these readings and numbers, and a case in which an obligation fails."""
+        if failing.in_case is None:
+            return world
+        given = {s: v for s, v in world.items() if not is_case(s)}
+        known: dict[int, Term] = {}
+        bad = not_(failing.in_case(given))
+        found = self.world(
+            *(restrict(t, given, known) for t in (self.analysis.domain, failing.premise)), bad
+        )
+        if not isinstance(found, dict):
+            raise AssertionError(f"no case fails where one must: {failing.says}")
+        return {**world, **{s: v for s, v in found.items() if is_case(s)}}
 
     # --- worlds -----------------------------------------------------------------------------
 
@@ -311,44 +320,8 @@ def on_every_start(term: Term) -> Term:
     for symbol in symbols(term):
         if symbol.kind == "calendar":
             spans = range(symbol.low, (symbol.high or 0) + 1)
-            term = all_([_settled(term, symbol, days(count), {}) for count in spans])
+            term = all_([restrict(term, {symbol: count}) for count in spans])
     return term
-
-
-def _settled(term: Term, symbol: Symbol, count: Term, known: dict[int, Term]) -> Term:
-    """A term where a symbol stands for a day count."""
-    if term.serial not in known:
-        args = [_settled(a, symbol, count, known) if isinstance(a, Term) else a for a in term.args]
-        match term.op:
-            case "number":
-                found = count if args[0] == symbol else term
-            case "plus":
-                found = functools.reduce(plus, args)
-            case "max":
-                found = longest(args)
-            case "min":
-                found = shortest(args)
-            case "choose":
-                found = choose(*args)
-            case "at most":
-                found = at_most(*args)
-            case "limited":
-                found = limited(args[0])
-            case "case" if isinstance(term.args[0], Term):
-                when, yes, no = args
-                found = any_([all_([when, yes]), all_([not_(when), no])])
-            case "case":
-                literals = [one_of(args[0], [v]) for v in values_of(args[0])]
-                found = any_(all_(pair) for pair in zip(literals, args[1:], strict=True))
-            case _:
-                found = term
-        known[term.serial] = found
-    return known[term.serial]
-
-
-def _is_case(variable: Variable) -> bool:
-    """Whether a variable is of the case (every value counts) and not a parameter of the answer."""
-    return isinstance(variable, Symbol) and variable.kind not in PARAMETERS
 
 
 def _arithmetic(term: Term) -> bool:

@@ -14,8 +14,9 @@ from typing import Any
 from model.graph import LADDER, Move, StateGraph
 from model.replay import Step, Trace, replay
 from model.terms import FALSE, INFINITE, Symbol, Term, Value, evaluator
-from proofs.analysis import PERMITTED, Analysis, Edge
+from proofs.analysis import PERMITTED, Analysis
 from proofs.claim import Obligation
+from proofs.paths import Edge
 
 _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None

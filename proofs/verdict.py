@@ -340,7 +340,8 @@ def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
     ways: dict[str, tuple[Told, ...]] = {}
     numbers: set[str] = set()
     for conduct in (DILIGENT, PERMITTED):
-        bound = a.end_by(conduct)
+        settled = {s: v for s, v in plain.items() if s.kind != "number"}
+        bound = a.end_by(conduct, given=settled)
         value = max([of(count) for guard, count in bound if of(guard)], default=0)
         found[conduct] = None if value >= INFINITE else value
         if value >= INFINITE:

@@ -1,0 +1,206 @@
+"""Bounds on time: the largest of some guarded sums of days.
+
+A *way* is a guard and the day count that it brings; a *bound* is a list of ways, and means the
+largest of the counts whose guards hold; where none does, there is no way at all. A count in a
+bound is `NO_LIMIT`, a plain sum, or the smallest of some plain sums: choices become guards, and
+the largest of several counts becomes several ways, so that a way which another outdoes is seen
+from the sums alone.
+
+With `over`, all that is surely more than that many days counts as `NO_LIMIT`. Every later step
+keeps the order of counts, so this changes no answer to "at most `over` days".
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+
+from model.terms import (
+    FALSE,
+    NO_LIMIT,
+    TRUE,
+    ZERO,
+    Term,
+    all_,
+    any_,
+    at_most,
+    choose,
+    days,
+    entails,
+    exceeds,
+    implies,
+    longest,
+    not_,
+    plus,
+    shortest,
+)
+
+Way = tuple[Term, Term]
+Bound = list[Way]
+MOST_WAYS = 40  # beyond, the ways are gathered into one count, which leaves them to the solver
+
+
+def cases(count: Term) -> Bound:
+    """A day count as a bound that leaves nothing out; spans of the calendar at their longest."""
+    match count.op, count.args:
+        case "number", (symbol,) if symbol.kind == "calendar":
+            return [(TRUE, days(symbol.high))]
+        case "choose", (when, a, b):
+            yes = [(all_((when, g)), c) for g, c in cases(a)]
+            no = [(all_((not_(when), g)), c) for g, c in cases(b)]
+            return [way for way in (*yes, *no) if way[0] is not FALSE]
+        case "max", parts:
+            return [way for part in parts for way in cases(part)]
+        case "plus", parts:
+            return functools.reduce(lambda a, b: _product(a, b, add), map(cases, parts))
+        case "min", parts:
+            return functools.reduce(lambda a, b: _product(a, b, least), map(cases, parts))
+    return [(TRUE, count)]
+
+
+def _product(a: Bound, b: Bound, join: object) -> Bound:
+    made = [(all_((g, h)), join(x, y)) for g, x in a for h, y in b]  # type: ignore[operator]
+    return [way for way in made if way[0] is not FALSE]
+
+
+def add(a: Term, b: Term) -> Term:
+    """The sum of two counts of a bound; adding goes inside the smallest of several."""
+    if a.op != "min" and b.op != "min":
+        return plus(a, b)
+    return least(*(plus(x, y) for x in _sums(a) for y in _sums(b)))
+
+
+def least(*counts: Term) -> Term:
+    """The smallest of some counts, without the sums that are never the smallest."""
+    kept: list[Term] = []
+    for part in (part for count in counts for part in _sums(count)):
+        if not any(_covers(part, other) for other in kept):
+            kept = [other for other in kept if not _covers(other, part)]
+            kept.append(part)
+    return shortest(kept)
+
+
+def _sums(count: Term) -> tuple[Term, ...]:
+    return count.args if count.op == "min" else (count,)
+
+
+def later(a: Bound, b: Bound, over: int | None = None) -> Bound:
+    """The bound of two stretches of time one after the other."""
+    return trim([(all_((g, h)), add(x, y)) for g, x in a for h, y in b], over)
+
+
+def clip(ways: Bound, cap: Term, most: Term, over: int | None = None) -> Bound:
+    """The bound, but no longer than `most` where the cap holds."""
+    if cap is FALSE or not ways:
+        return ways
+    free = [(all_((g, not_(cap))), count) for g, count in ways]
+    capped = [
+        (all_((cap, g, h)), least(count, limit)) for g, count in ways for h, limit in cases(most)
+    ]
+    return trim([*free, *capped], over)
+
+
+def within(ways: Bound, most: Term) -> Term:
+    """The formula that a bound is at most a day count.
+
+    A count that says too much at once is compared as one, which leaves it to the solver.
+    """
+    return all_(
+        not_(all_((guard, exceeds(count, most))))
+        if count.op == "max"
+        else implies(guard, at_most(count, most))
+        for guard, count in ways
+    )
+
+
+# --- ways that others outdo --------------------------------------------------------------------
+
+
+def trim(ways: Iterable[Way], over: int | None = None, most: int = MOST_WAYS) -> Bound:
+    """The ways that no others outdo wherever they are open."""
+    merged: dict[int, Way] = {}
+    for guard, count in ways:
+        if guard is FALSE:
+            continue
+        if over is not None:
+            count = _saturated(count, over)
+        old = merged.get(count.serial)
+        merged[count.serial] = (guard if old is None else any_((old[0], guard)), count)
+    if len(merged) < 2:
+        return list(merged.values())
+    found = sorted(merged.values(), key=_size)
+    kept: list[Way] = []
+    for guard, count in found:
+        longer = [g for g, c in kept if _covers(c, count)]
+        if not any(entails(guard, g) for g in longer) and (
+            len(longer) < 2 or not entails(guard, any_(longer))
+        ):
+            kept.append((guard, count))
+    return _gathered(kept) if len(kept) > most else kept
+
+
+def _size(way: Way) -> tuple[bool, int, int, int]:
+    """A key by which a way comes before those that it may outdo."""
+    count = way[1]
+    if count is NO_LIMIT:
+        return False, 0, 0, 0
+    forms = [_form(part) for part in _sums(count)]
+    return True, -min(f[1].bit_count() for f in forms), -min(f[0] for f in forms), count.serial
+
+
+def _saturated(count: Term, over: int) -> Term:
+    if count.op != "min":
+        return NO_LIMIT if _form(count)[0] > over else count
+    parts = [part for part in count.args if _form(part)[0] <= over]
+    return count if len(parts) == len(count.args) else shortest(parts)
+
+
+def _covers(a: Term, b: Term) -> bool:
+    """Whether count `a` is at least count `b`, whatever the open numbers are, by their sums."""
+    if a is b or a is NO_LIMIT:
+        return True
+    if b is NO_LIMIT:
+        return False
+    if a.op != "min" and b.op != "min":
+        (m, x), (n, y) = _form(a), _form(b)
+        return m >= n and x & y == y
+    return all(any(_covers(x, y) for y in _sums(b)) for x in _sums(a))
+
+
+def _gathered(kept: Sequence[Way]) -> Bound:
+    """Many ways as one day count; what is endless stays apart."""
+    endless = [(g, c) for g, c in kept if c is NO_LIMIT]
+    rest = [(g, c) for g, c in kept if c is not NO_LIMIT]
+    return [*endless, (any_(g for g, _ in rest), longest(choose(g, c, ZERO) for g, c in rest))]
+
+
+def _form(count: Term) -> tuple[int, int]:
+    """A sum as its number of days and a bit for each time that an open part stands in it."""
+    found = _forms.get(count.serial)
+    if found is None:
+        if len(_forms) > 200_000:
+            _forms.clear()
+        found = _forms[count.serial] = _new_form(count)
+    return found
+
+
+_forms: dict[int, tuple[int, int]] = {}
+
+
+def _new_form(count: Term) -> tuple[int, int]:
+    number, bits = 0, 0
+    for part in count.args if count.op == "plus" else (count,):
+        if part.op == "days":
+            number += part.args[0]
+            continue
+        times = 0
+        while True:
+            bit = 1 << _places.setdefault((part.serial, times), len(_places))
+            if not bits & bit:
+                break
+            times += 1
+        bits |= bit
+    return number, bits
+
+
+_places: dict[tuple[int, int], int] = {}
