@@ -98,7 +98,6 @@ NO_LIMIT = _term("no limit")
 Variable = Symbol | Term
 
 _ranks: dict[Symbol | int, int] = {}
-_joined: dict[tuple[str, int, int], Term] = {}
 _negated: dict[int, Term] = {}
 
 
@@ -165,7 +164,7 @@ def all_(terms: Iterable[Term]) -> Term:
     """The conjunction; true where there are no terms."""
     result = TRUE
     for term in terms:
-        result = _join("and", result, term)
+        result = _and(result, term)
         if result is FALSE:
             break
     return result
@@ -175,14 +174,14 @@ def any_(terms: Iterable[Term]) -> Term:
     """The disjunction; false where there are no terms."""
     result = FALSE
     for term in terms:
-        result = _join("or", result, term)
+        result = _or(result, term)
         if result is TRUE:
             break
     return result
 
 
 def implies(a: Term, b: Term) -> Term:
-    return _join("or", not_(a), b)
+    return _or(not_(a), b)
 
 
 def entails(a: Term, b: Term) -> bool:
@@ -209,31 +208,40 @@ def entails(a: Term, b: Term) -> bool:
 _entailed: dict[int, bool] = {}
 
 
-def _join(op: str, a: Term, b: Term) -> Term:
-    zero, unit = (FALSE, TRUE) if op == "and" else (TRUE, FALSE)
-    if a is zero or b is zero:
-        return zero
-    if a is unit or a is b:
-        return b
-    if b is unit:
-        return a
-    if a.serial > b.serial:
-        a, b = b, a
-    key = (op, a.serial, b.serial)
-    found = _joined.get(key)
-    if found is None:
-        one, other = a.rank, b.rank
-        if one == other:
-            branches = tuple([_join(op, x, y) for x, y in zip(a.args[1:], b.args[1:], strict=True)])
-        elif one < other:
-            branches = tuple([_join(op, x, b) for x in a.args[1:]])
-        else:
-            branches = tuple([_join(op, a, y) for y in b.args[1:]])
-        found = _case(min(one, other), (a if one <= other else b).args[0], branches)
-        if len(_joined) > 2_000_000:
-            _joined.clear()
-        _joined[key] = found
-    return found
+def _joiner(zero: Term, unit: Term) -> Callable[[Term, Term], Term]:
+    """A connective of two formulas by its zero and unit, with all that it has worked out."""
+    known: dict[int, Term] = {}
+
+    def join(a: Term, b: Term) -> Term:
+        if a is unit or a is b:
+            return b
+        if b is unit:
+            return a
+        if a is zero or b is zero:
+            return zero
+        if a.serial > b.serial:
+            a, b = b, a
+        key = a.serial << 40 | b.serial
+        found = known.get(key)
+        if found is None:
+            one, other = a.rank, b.rank
+            if one == other:
+                branches = tuple([join(x, y) for x, y in zip(a.args[1:], b.args[1:], strict=True)])
+            elif one < other:
+                branches = tuple([join(x, b) for x in a.args[1:]])
+            else:
+                a, branches, one = b, tuple([join(a, y) for y in b.args[1:]]), other
+            found = _case(one, a.args[0], branches)
+            if len(known) > 1_000_000:
+                known.clear()
+            known[key] = found
+        return found
+
+    return join
+
+
+_and = _joiner(FALSE, TRUE)
+_or = _joiner(TRUE, FALSE)
 
 
 def restrict(term: Term, values: Mapping[Any, Any], known: dict[int, Term] | None = None) -> Term:
@@ -289,14 +297,21 @@ def simplified(a: Term, care: Term) -> Term:
     return _node(a.args[0], tuple(filler if f is None else f for f in found))
 
 
-def for_all(a: Term, chosen: Callable[[Variable], bool]) -> Term:
-    """The formula that `a` holds for all values of the chosen variables."""
-    return _quantified(a, chosen, all_, {})
+def for_all(
+    a: Term, chosen: Callable[[Variable], bool], known: dict[int, Term] | None = None
+) -> Term:
+    """The formula that `a` holds for all values of the chosen variables.
+
+    `known` keeps the work, for several formulas and the same choice.
+    """
+    return _quantified(a, chosen, all_, {} if known is None else known)
 
 
-def for_some(a: Term, chosen: Callable[[Variable], bool]) -> Term:
-    """The formula that `a` holds for some values of the chosen variables."""
-    return _quantified(a, chosen, any_, {})
+def for_some(
+    a: Term, chosen: Callable[[Variable], bool], known: dict[int, Term] | None = None
+) -> Term:
+    """The formula that `a` holds for some values of the chosen variables; else like `for_all`."""
+    return _quantified(a, chosen, any_, {} if known is None else known)
 
 
 def _quantified(

@@ -37,7 +37,6 @@ from model.terms import (
 
 Way = tuple[Term, Term]
 Bound = list[Way]
-MOST_WAYS = 40  # beyond, the ways are gathered into one count, which leaves them to the solver
 
 
 def cases(count: Term) -> Bound:
@@ -74,8 +73,8 @@ def least(*counts: Term) -> Term:
     """The smallest of some counts, without the sums that are never the smallest."""
     kept: list[Term] = []
     for part in (part for count in counts for part in _sums(count)):
-        if not any(_covers(part, other) for other in kept):
-            kept = [other for other in kept if not _covers(other, part)]
+        if not any(_covers(_forms(part), _forms(other)) for other in kept):
+            kept = [other for other in kept if not _covers(_forms(other), _forms(part))]
             kept.append(part)
     return shortest(kept)
 
@@ -103,20 +102,25 @@ def clip(ways: Bound, cap: Term, most: Term, over: int | None = None) -> Bound:
 def within(ways: Bound, most: Term) -> Term:
     """The formula that a bound is at most a day count.
 
-    A count that says too much at once is compared as one, which leaves it to the solver.
+    With gathered counts among them, all are compared as one, which leaves them to the solver.
     """
-    return all_(
-        not_(all_((guard, exceeds(count, most))))
-        if count.op == "max"
-        else implies(guard, at_most(count, most))
-        for guard, count in ways
+    if all(_plain(count) for _, count in ways):
+        return all_(implies(guard, at_most(count, most)) for guard, count in ways)
+    return not_(exceeds(longest(choose(guard, count, ZERO) for guard, count in ways), most))
+
+
+def _plain(count: Term) -> bool:
+    return all(
+        part.op in ("days", "number", "no limit")
+        for total in _sums(count)
+        for part in (total.args if total.op == "plus" else (total,))
     )
 
 
 # --- ways that others outdo --------------------------------------------------------------------
 
 
-def trim(ways: Iterable[Way], over: int | None = None, most: int = MOST_WAYS) -> Bound:
+def trim(ways: Iterable[Way], over: int | None = None) -> Bound:
     """The ways that no others outdo wherever they are open."""
     merged: dict[int, Way] = {}
     for guard, count in ways:
@@ -128,66 +132,74 @@ def trim(ways: Iterable[Way], over: int | None = None, most: int = MOST_WAYS) ->
         merged[count.serial] = (guard if old is None else any_((old[0], guard)), count)
     if len(merged) < 2:
         return list(merged.values())
-    found = sorted(merged.values(), key=_size)
-    kept: list[Way] = []
-    for guard, count in found:
-        longer = [g for g, c in kept if _covers(c, count)]
-        if not any(entails(guard, g) for g in longer) and (
-            len(longer) < 2 or not entails(guard, any_(longer))
-        ):
-            kept.append((guard, count))
-    return _gathered(kept) if len(kept) > most else kept
+    found = sorted(((_size(_forms(c)), c.serial, g, c) for g, c in merged.values()), key=_first)
+    kept: list[tuple[Term, Term, Forms]] = []
+    for _, _, guard, count in found:
+        forms = _forms(count)
+        longer = [g for g, _, other in kept if _covers(other, forms)]
+        for g in longer:
+            if entails(guard, g):
+                break
+        else:
+            if len(longer) < 2 or not entails(guard, any_(longer)):
+                kept.append((guard, count, forms))
+    return [(g, c) for g, c, _ in kept]
 
 
-def _size(way: Way) -> tuple[bool, int, int, int]:
-    """A key by which a way comes before those that it may outdo."""
-    count = way[1]
-    if count is NO_LIMIT:
-        return False, 0, 0, 0
-    forms = [_form(part) for part in _sums(count)]
-    return True, -min(f[1].bit_count() for f in forms), -min(f[0] for f in forms), count.serial
+def _first(sized: tuple[tuple[int, int], int, Term, Term]) -> tuple[tuple[int, int], int]:
+    return sized[:2]
+
+
+# The sums of which a count is the smallest, each as its number of days and a bit for each time
+# that an open part stands in it; none for `NO_LIMIT`.
+Forms = tuple[tuple[int, int], ...]
+
+
+def _size(forms: Forms) -> tuple[int, int]:
+    """A key by which a count comes before those that it may cover."""
+    if not forms:
+        return -(1 << 30), 0
+    return -min(bits.bit_count() for _, bits in forms), -min(number for number, _ in forms)
+
+
+def _covers(a: Forms, b: Forms) -> bool:
+    """Whether one count is at least another, whatever the open numbers are, by their sums."""
+    for m, x in a:
+        for n, y in b:
+            if m >= n and x & y == y:
+                break
+        else:
+            return False
+    return True
 
 
 def _saturated(count: Term, over: int) -> Term:
-    if count.op != "min":
-        return NO_LIMIT if _form(count)[0] > over else count
-    parts = [part for part in count.args if _form(part)[0] <= over]
-    return count if len(parts) == len(count.args) else shortest(parts)
+    if all(number <= over for number, _ in _forms(count)):
+        return count
+    return shortest(part for part in _sums(count) if _forms(part)[0][0] <= over)
 
 
-def _covers(a: Term, b: Term) -> bool:
-    """Whether count `a` is at least count `b`, whatever the open numbers are, by their sums."""
-    if a is b or a is NO_LIMIT:
-        return True
-    if b is NO_LIMIT:
-        return False
-    if a.op != "min" and b.op != "min":
-        (m, x), (n, y) = _form(a), _form(b)
-        return m >= n and x & y == y
-    return all(any(_covers(x, y) for y in _sums(b)) for x in _sums(a))
-
-
-def _gathered(kept: Sequence[Way]) -> Bound:
-    """Many ways as one day count; what is endless stays apart."""
+def gathered(kept: Sequence[Way]) -> Bound:
+    """Many ways as one day count, which leaves them to the solver; what is endless stays apart."""
     endless = [(g, c) for g, c in kept if c is NO_LIMIT]
     rest = [(g, c) for g, c in kept if c is not NO_LIMIT]
     return [*endless, (any_(g for g, _ in rest), longest(choose(g, c, ZERO) for g, c in rest))]
 
 
-def _form(count: Term) -> tuple[int, int]:
-    """A sum as its number of days and a bit for each time that an open part stands in it."""
-    found = _forms.get(count.serial)
+def _forms(count: Term) -> Forms:
+    found = _known.get(count.serial)
     if found is None:
-        if len(_forms) > 200_000:
-            _forms.clear()
-        found = _forms[count.serial] = _new_form(count)
+        if len(_known) > 200_000:
+            _known.clear()
+        sums = () if count is NO_LIMIT else _sums(count)
+        found = _known[count.serial] = tuple(_form(part) for part in sums)
     return found
 
 
-_forms: dict[int, tuple[int, int]] = {}
+_known: dict[int, Forms] = {}
 
 
-def _new_form(count: Term) -> tuple[int, int]:
+def _form(count: Term) -> tuple[int, int]:
     number, bits = 0, 0
     for part in count.args if count.op == "plus" else (count,):
         if part.op == "days":

@@ -42,6 +42,7 @@ from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
+Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
 
@@ -167,38 +168,55 @@ class Decider:
         The flag is false where there are more than `MOST_REGIONS`; None if undecided.
         """
         found: list[Term] = []
-        left = bad
-        while left is not FALSE:
-            world = self.world(left)
-            if isinstance(world, str):
-                return None, False
-            if world is None:  # what is left is no more than arithmetic that cannot be
-                break
-            if len(found) == MOST_REGIONS:
-                return found, False
-            found.append(self.widened(cube_at(bad, evaluator(world), world), bad))
-            left = all_([left, not_(found[-1])])
-        return found, True
+        left, parts = bad, [bad]
+        good = [of for _, of in self.evaluators if not of(bad)]
+        with self.solver.apart():
+            while True:
+                world = None if left is FALSE else self.world(*parts)
+                if isinstance(world, str):
+                    return None, False
+                if world is None:  # all is found; or what is left is arithmetic that cannot be
+                    return found, True
+                if len(found) == MOST_REGIONS:
+                    return found, False
+                found.append(self.widened(cube_at(bad, evaluator(world), world), bad, good))
+                parts.append(not_(found[-1]))
+                left = all_((left, parts[-1]))
 
-    def widened(self, cube: dict[Variable, frozenset[Any]], bad: Term) -> Term:
-        """A region without what it does not need, and with all the answers that it can bear."""
+    def widened(self, cube: Cube, bad: Term, good: list[Callable[[Term], Any]]) -> Term:
+        """A region without what it does not need, and with all the answers that it can bear.
+
+        `good` has worlds outside the formula, and gains those that are found.
+        """
+        cube = self.needed(cube, bad, good) or cube
         for variable in sorted(cube, key=lambda v: isinstance(v, Term)):
-            fewer = {v: chosen for v, chosen in cube.items() if v != variable}
-            if self.inside(fewer, bad):
-                cube = fewer
+            if variable in cube:
+                fewer = {v: chosen for v, chosen in cube.items() if v != variable}
+                cube = self.needed(fewer, bad, good) or cube
         for variable, chosen in list(cube.items()):
             for value in values_of(variable):
                 wider = {**cube, variable: cube[variable] | {value}}
-                if value not in chosen and self.inside(wider, bad):
+                if value not in chosen and self.needed(wider, bad, good) is not None:
                     cube = wider
         return _conjunction(cube)
 
-    def inside(self, cube: Mapping[Variable, frozenset[Any]], bad: Term) -> bool:
-        """Whether a region lies in a formula; where only arithmetic can tell, the solver does."""
+    def needed(self, cube: Cube, bad: Term, good: list[Callable[[Term], Any]]) -> Cube | None:
+        """The part of a region that suffices for it to lie in a formula; None if it does not.
+
+        Where neither the diagram nor a world seen before can tell, the solver does.
+        """
         outside = _outside(cube, bad)
         if outside != "by arithmetic":
-            return outside == "nowhere"
-        return self.sat(all_([_conjunction(cube), not_(bad)])) == UNSAT
+            return cube if outside == "nowhere" else None
+        literals = {one_of(v, chosen): v for v, chosen in cube.items()}
+        if any(all(of(literal) for literal in literals) for of in good):
+            return None
+        world = self.solver.world(*literals, not_(bad), symbols=symbols(bad))
+        if isinstance(world, dict):
+            good.append(evaluator(world))
+        if world is not None:
+            return None
+        return {literals[t]: cube[literals[t]] for t in self.solver.core if t in literals}
 
     def minimal(self, clauses: list[Term]) -> list[Term]:
         """The clauses without those that the others imply."""
@@ -328,7 +346,7 @@ def _arithmetic(term: Term) -> bool:
     return any(isinstance(v, Term) for v in variables(term))
 
 
-def _outside(cube: Mapping[Variable, frozenset[Any]], bad: Term) -> str:
+def _outside(cube: Cube, bad: Term) -> str:
     """Where a region lies outside a formula, by the formula's diagram alone.
 
     `nowhere`; `somewhere`, on a way that compares no days; or `by arithmetic`, where each such way
@@ -363,7 +381,7 @@ def _outside(cube: Mapping[Variable, frozenset[Any]], bad: Term) -> str:
     return found
 
 
-def _conjunction(cube: Mapping[Variable, frozenset[Any]]) -> Term:
+def _conjunction(cube: Cube) -> Term:
     return all_(one_of(variable, values) for variable, values in cube.items())
 
 

@@ -32,7 +32,7 @@ from model.terms import (
     restrict,
     variables,
 )
-from proofs.bounds import Bound, Way, cases, clip, later, trim
+from proofs.bounds import Bound, Way, cases, clip, gathered, later, trim
 from proofs.paths import Edge, by_source, components, is_plain, reachable
 
 if TYPE_CHECKING:
@@ -43,7 +43,14 @@ DILIGENT = "diligent"
 UNHURRIED = "windows"  # every window in full, a raiser who acts at once, no cap on the total
 
 
+MOST_WAYS = 40  # a state with more has all bounds worked out anew, each gathered into one count
+FEW_WAYS = 6
+
 Exit = tuple[str, tuple[str, ...]]  # a state, and the totals that are left behind with it
+
+
+class _TooMany(Exception):
+    """A state can be entered in more ways than are told apart."""
 
 
 class Latest:
@@ -76,8 +83,24 @@ class Latest:
         self.entered: dict[str, Bound] = {name: [] for name in analysis.main}
         self.late: dict[str, Bound] = {}
         self.stays: dict[str, Bound] = {}
+        self.dropped: dict[frozenset[Symbol], dict[int, Term]] = {}
         self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
-        self.solve()
+        self.most = MOST_WAYS
+        try:
+            self.solve()
+        except _TooMany:
+            self.most = FEW_WAYS
+            self.entered = {name: [] for name in analysis.main}
+            self.late.clear()
+            self.solve()
+
+    def few(self, ways: Bound) -> Bound:
+        """A bound of not too many ways, at the price of what can be said about it."""
+        if len(ways) <= self.most:
+            return ways
+        if self.most == MOST_WAYS:
+            raise _TooMany
+        return gathered(ways)
 
     def see(self, term: Term) -> Term:
         """A term as the readings and numbers given leave it."""
@@ -173,11 +196,11 @@ class Latest:
                         if not e.move.keeps and len(order[place[e.source]]) == 1:
                             covered |= 1 << place[e.source]
                 below[name] = covered
-                self.entered[name] = trim(ways, self.over)
+                self.entered[name] = self.few(trim(ways, self.over))
             if not is_plain(component, self.outgoing):
                 self.cycle(component)
             for name in component:
-                self.entered[name] = self.without(self.entered[name], asked[name])
+                self.entered[name] = self.few(self.without(self.entered[name], asked[name]))
 
     def asked_later(self, order: Sequence[Sequence[str]]) -> Mapping[str, frozenset[Symbol]]:
         """For each state, what is of the case and still matters there or further on."""
@@ -203,7 +226,8 @@ class Latest:
         def drop(variable: Variable) -> bool:
             return is_case(variable) and variable not in asked
 
-        return trim([(for_some(g, drop), c) for g, c in ways], self.over)
+        known = self.dropped.setdefault(asked, {})
+        return trim([(for_some(g, drop, known), c) for g, c in ways], self.over)
 
     def way(self, e: Edge, known: dict[Exit, Bound] | None = None) -> Bound:
         """The bound that one edge hands on; `known` keeps what is final."""
@@ -281,6 +305,7 @@ class Latest:
                     found = trim(
                         [*self.entered[e.target], *self.step(e, component, edges, known)], self.over
                     )
+                    found = self.few(found)
                     if found != self.entered[e.target] or late != self.late.get(e.target):
                         self.entered[e.target] = found
                         (now if place[e.target] > place[name] else changed).add(e.target)
