@@ -4,7 +4,8 @@ A *way* is a guard and the day count that it brings; a *bound* is a list of ways
 largest of the counts whose guards hold; where none does, there is no way at all. A count in a
 bound is `NO_LIMIT`, a plain sum, or the smallest of some plain sums: choices become guards, and
 the largest of several counts becomes several ways, so that a way which another outdoes is seen
-from the sums alone.
+from the sums alone. Where that would be too many ways, choices stay parts of sums (`lumped`), and
+ways are `gathered` into one.
 
 With `over`, all that is surely more than that many days counts as `NO_LIMIT`. Every later step
 keeps the order of counts, so this changes no answer to "at most `over` days".
@@ -32,7 +33,9 @@ from model.terms import (
     longest,
     not_,
     plus,
+    restrict,
     shortest,
+    symbols,
 )
 
 Way = tuple[Term, Term]
@@ -55,6 +58,20 @@ def cases(count: Term) -> Bound:
         case "min", parts:
             return functools.reduce(lambda a, b: _product(a, b, least), map(cases, parts))
     return [(TRUE, count)]
+
+
+def lumped(count: Term) -> Bound:
+    """A day count as a bound of as few ways as can be: a choice stays one part of a sum.
+
+    But for a choice that decides on 0 or not, which is what time that counts comes down to.
+    """
+    if count.op == "choose" and ZERO in count.args[1:]:
+        when, a, b = count.args
+        guard, rest = (when, a) if b is ZERO else (not_(when), b)
+        ways = [(all_((guard, g)), c) for g, c in lumped(rest)]
+        return [way for way in (*ways, (not_(guard), ZERO)) if way[0] is not FALSE]
+    spans = {s: s.high for s in symbols(count) if s.kind == "calendar"}
+    return [(TRUE, restrict(count, spans) if spans else count)]
 
 
 def _product(a: Bound, b: Bound, join: object) -> Bound:
@@ -111,7 +128,7 @@ def within(ways: Bound, most: Term) -> Term:
 
 def _plain(count: Term) -> bool:
     return all(
-        part.op in ("days", "number", "no limit")
+        part.op in ("days", "number", "choose", "no limit")
         for total in _sums(count)
         for part in (total.args if total.op == "plus" else (total,))
     )

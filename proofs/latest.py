@@ -32,7 +32,7 @@ from model.terms import (
     restrict,
     variables,
 )
-from proofs.bounds import Bound, Way, cases, clip, gathered, later, trim
+from proofs.bounds import Bound, Way, cases, clip, gathered, later, lumped, trim
 from proofs.paths import Edge, by_source, components, is_plain, reachable
 
 if TYPE_CHECKING:
@@ -92,7 +92,12 @@ class Latest:
             self.most = FEW_WAYS
             self.entered = {name: [] for name in analysis.main}
             self.late.clear()
+            self.stays.clear()
             self.solve()
+
+    def ways_of(self, count: Term) -> Bound:
+        """A day count as a bound."""
+        return cases(count) if self.most == MOST_WAYS else lumped(count)
 
     def few(self, ways: Bound) -> Bound:
         """A bound of not too many ways, at the price of what can be said about it."""
@@ -114,7 +119,7 @@ class Latest:
             state = self.a.states[name]
             limit = state.limit if self.conduct == PERMITTED else state.prompt
             counted = choose(self.a.counts(name, self.total), limit, ZERO)
-            self.stays[name] = cases(self.see(counted))
+            self.stays[name] = self.ways_of(self.see(counted))
         return self.stays[name]
 
     @cached_property
@@ -136,7 +141,7 @@ class Latest:
                 kept = [(all_((g, not_(cap))), way) for g, way in until]
                 ended = [(all_((g, cap)), way) for g, way in entered]
                 here = all_((any_(g for g, _ in entered), cap))
-                window = [(all_((g, here)), way) for g, way in cases(most)]
+                window = [(all_((g, here)), way) for g, way in self.ways_of(most)]
                 until = trim([*kept, *ended, *window], self.over)
         return until
 
@@ -210,7 +215,7 @@ class Latest:
             terms += [e.guard for name in component for e in self.outgoing.get(name, ())]
             for budget, cap, most in self.budgets:
                 if budget.cuts & set(component):
-                    terms += [cap, *(g for g, _ in cases(most))]
+                    terms += [cap, *(g for g, _ in self.ways_of(most))]
             here = frozenset(v for v in variables(*terms) if isinstance(v, Symbol))
             for name in component:
                 for e in self.outgoing.get(name, ()):

@@ -40,6 +40,7 @@ class Solver:
         self.solver.set("arith.solver", 2)  # the older of its engines is the faster one here
         self.known: dict[int, Any] = {}
         self.variables: dict[Symbol, Any] = {}
+        self.declared: dict[Symbol, Any] = {}
         self.chosen: dict[tuple[Symbol, int], Any] = {}
         self.asked: dict[int, Any] = {}
         self.ranges: list[Any] = []
@@ -126,20 +127,29 @@ class Solver:
 
     def value(self, symbol: Symbol) -> Value:
         """What the last model says of a symbol."""
-        variable = self.variables.get(symbol)
+        known = symbol in self.variables
+        found = self.interpreted(symbol) if known else None
         if symbol.kind in ("number", "calendar"):
-            if variable is None:
-                return symbol.high
-            count = int(self.model.eval(variable, model_completion=True).as_long())
-            return count if count < NO_END else None
+            count = symbol.low if found is None else int(found)
+            return symbol.high if not known else count if count < NO_END else None
         if symbol.kind == "fact":
-            if variable is None:
-                return False
-            return bool(z3.is_true(self.model.eval(variable, model_completion=True)))
-        if variable is None:
-            return symbol.values[0]
-        chosen = int(self.model.eval(variable, model_completion=True).as_long())
-        return symbol.values[chosen]
+            return found == "true"
+        return symbol.values[0 if found is None else int(found)]
+
+    def interpreted(self, symbol: Symbol) -> str | None:
+        """The value of a variable in the last model, None where it leaves that open.
+
+        By the solver's own functions: its Python face is six times as slow here.
+        """
+        if symbol not in self.declared:
+            self.declared[symbol] = self.variables[symbol].decl()
+        context, name = self.context.ref(), self.declared[symbol].ast
+        found = z3.Z3_model_get_const_interp(context, self.model.model, name)
+        if not found:
+            return None
+        if symbol.kind == "fact":
+            return str(z3.Z3_ast_to_string(context, found))
+        return str(z3.Z3_get_numeral_string(context, found))
 
     # --- translation ------------------------------------------------------------------------
 
