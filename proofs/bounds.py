@@ -102,6 +102,8 @@ def _sums(count: Term) -> tuple[Term, ...]:
 
 def later(a: Bound, b: Bound, over: int | None = None) -> Bound:
     """The bound of two stretches of time one after the other."""
+    if len(b) == 1 and b[0] == (TRUE, ZERO):
+        return a
     return trim([(all_((g, h)), add(x, y)) for g, x in a for h, y in b], over)
 
 

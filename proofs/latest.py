@@ -6,7 +6,7 @@ For each state, `Latest` has a bound on the formal days that can have passed whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -76,8 +76,7 @@ class Latest:
         self.a, self.conduct, self.total, self.over = analysis, conduct, total, over
         self.given, self.known = given, dict[int, Term]()
         self.start = self.see(start)
-        self.edges = [replace(e, guard=self.see(e.guard)) for e in analysis.conduct_edges(conduct)]
-        self.edges = [e for e in self.edges if e.guard is not FALSE]
+        self.edges = self.joined(analysis.conduct_edges(conduct))
         self.reach = {n: self.see(g) for n, g in analysis.conduct_reach(conduct).items()}
         self.outgoing = by_source(self.edges)
         self.entered: dict[str, Bound] = {name: [] for name in analysis.main}
@@ -94,6 +93,14 @@ class Latest:
             self.late.clear()
             self.stays.clear()
             self.solve()
+
+    def joined(self, edges: Iterable[Edge]) -> list[Edge]:
+        """The edges as they are seen, those that lead the same way with the same clock as one."""
+        found: dict[tuple[str, str, bool], list[Edge]] = {}
+        for e in edges:
+            found.setdefault((e.source, e.target, e.move.keeps), []).append(e)
+        alike = (replace(es[0], guard=any_(self.see(e.guard) for e in es)) for es in found.values())
+        return [e for e in alike if e.guard is not FALSE]
 
     def ways_of(self, count: Term) -> Bound:
         """A day count as a bound."""
@@ -201,11 +208,11 @@ class Latest:
                         if not e.move.keeps and len(order[place[e.source]]) == 1:
                             covered |= 1 << place[e.source]
                 below[name] = covered
-                self.entered[name] = self.few(trim(ways, self.over))
+                self.entered[name] = self.few(self.without(ways, asked[name]))
             if not is_plain(component, self.outgoing):
                 self.cycle(component)
-            for name in component:
-                self.entered[name] = self.few(self.without(self.entered[name], asked[name]))
+                for name in component:
+                    self.entered[name] = self.few(self.without(self.entered[name], asked[name]))
 
     def asked_later(self, order: Sequence[Sequence[str]]) -> Mapping[str, frozenset[Symbol]]:
         """For each state, what is of the case and still matters there or further on."""
