@@ -25,11 +25,10 @@ from model.terms import (
     evaluator,
     not_,
     symbols,
-    value_words,
     values_of,
     walk,
-    words,
 )
+from model.words import value_words, words
 from model.yamltree import Position
 from proofs.analysis import DILIGENT, PERMITTED
 from proofs.claim import Claim
