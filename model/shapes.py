@@ -64,7 +64,8 @@ class Context:
     `faults`; the `references` to be looked up and the `readings` to be checked afterwards; the
     nodes that were `unread` because they stand in the wrong place, and whether a reading is
     `partial` because of that or of a missing key; `moved`, the true places of values that were
-    copied; and `wants`, what may stand here in wider words than the shape's.
+    copied; `wants`, what may stand here in wider words than the shape's; and `spared`, the files
+    whose declarations may be used nowhere, since an amendment took out what used them.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Context:
     partial: bool = False
     moved: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     wants: str = ""
+    spared: frozenset[str] = frozenset()
 
     def fault(self, at: Position, path: tuple[str, ...], wrong: str, right: str) -> None:
         path = self.moved.get(path[:5], path[:5]) + path[5:]
