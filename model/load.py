@@ -223,7 +223,7 @@ def _filled(rungs: Table, common: Table, path: tuple[str, ...], context: Context
                 context.moved[there] = (*path, "every rung", key.value)
         filled.append((name, rung))
     for key in unused.values():
-        if all(isinstance(rung, Table) for _, rung in filled):
+        if key.at.file not in context.spared and all(isinstance(rung, Table) for _, rung in filled):
             wrong = f"“{key.value}” has no effect, since every rung has its own"
             context.fault(key.at, (*path, "every rung"), wrong, "take it out")
     return Table(tuple(filled), rungs.at, rungs.odd)

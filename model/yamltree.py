@@ -274,7 +274,8 @@ class _Reader:
                 node = self.node(event)
         if node is None or (isinstance(node, Text) and not node.value):
             at = Position(self.name, 1, 1)
-            right = f"write a {self.kind}, as its data dictionary shows"
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            right = f"write {article} {self.kind}, as its data dictionary shows"
             right = "start from `drp new NAME`" if self.kind == "policy file" else right
             raise self.stop(at, "the file is empty", right)
         return node
