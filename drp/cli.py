@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
     schema.add_argument("--for", dest="kind", choices=("policy", "amendment", "workload"),
-                        default="policy", help="for which kind of file (default: policy)")  # fmt: skip
+                        default="policy", help="which kind of file (default: policy)")  # fmt: skip
 
     new = commands.add_parser("new", help="write a commented policy file to start from")
     new.add_argument("name", metavar="NAME", help="becomes NAME.yaml in the current folder")

@@ -136,9 +136,7 @@ def protocol_of(node: Node, text: str, stem: str, context: Context) -> Protocol:
         for name, q in protocol.questions.items()
     }
     digest = hashlib.sha256(text.encode()).hexdigest()
-    protocol = replace(
-        protocol, ladders=ladders, questions=questions, stem=stem, digest=digest
-    )
+    protocol = replace(protocol, ladders=ladders, questions=questions, stem=stem, digest=digest)
     _refuse_unreachable(protocol)
     return protocol
 
