@@ -178,7 +178,8 @@ class Words(Shape):
 
 _JOINING = re.compile(r"(?:^|\s)(?:and|or|not|otherwise)(?:\s|$)|[=(){}\[\],:;|<>`\"]")
 
-# The same for JSON Schema.
+# The same for JSON Schema, and what of it is said of a key.
+_OF_NAMES = ("maxLength", "pattern")
 _NAME = r"^(?!(.*\s)?(and|or|not|otherwise)(\s|$))[^=(){}\[\],:;|<>`\"]+$"
 
 
@@ -435,6 +436,7 @@ class MapOf(Shape):
     """Names of the writer's choice, each with a value of the same shape, in their order."""
 
     item: Shape
+    key: Name | Words = Name()
 
     @property
     def wants(self) -> str:  # type: ignore[override]
@@ -452,7 +454,7 @@ class MapOf(Shape):
             return None
         result: dict[Word, Any] = {}
         for key, value in node.entries:
-            name = Name().read(key, path, into)
+            name = self.key.read(key, path, into)
             read = self.item.read(value, (*path, key.value), into)
             if name is not None and read is not None:
                 result[name] = read
@@ -468,7 +470,7 @@ class MapOf(Shape):
         return {
             "type": "object",
             "minProperties": 1,
-            "propertyNames": {"maxLength": 80, "pattern": _NAME},
+            "propertyNames": {k: v for k, v in self.key.schema(defs).items() if k in _OF_NAMES},
             "additionalProperties": self.item.schema(defs),
         }
 

@@ -19,10 +19,10 @@ from model.shapes import (
     Context,
     Defs,
     Field,
-    Name,
     OneOf,
     Record,
     Shape,
+    Words,
     closest,
     nearest,
 )
@@ -369,7 +369,7 @@ class _Parameters(Shape):
             return None
         read: dict[str, Written] = {}
         for key, value in node.entries:
-            name = Name().read(key, path, into)
+            name = Words(80).read(key, path, into)
             amount = Amount("number", signed=True).read(value, (*path, key.value), into)
             if name is not None and amount is not None:
                 read[name] = amount

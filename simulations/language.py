@@ -41,6 +41,7 @@ STEPS = {
     "hand-over": "before somebody takes it over",
     ANY: "any step that is not named elsewhere",
 }
+LABEL = Words(80)  # a name of the policy file, or one that only this file uses
 _CHANCE = Amount("chance")
 
 
@@ -98,10 +99,10 @@ class Amounts(Shape):
             self.refuse(node, path, into)
             into.wants = ""
             return None
-        return MapOf(self.item).read(node, path, into)
+        return MapOf(self.item, LABEL).read(node, path, into)
 
     def schema(self, defs: Defs) -> Defs:
-        return MapOf(self.item).schema(defs)
+        return MapOf(self.item, LABEL).schema(defs)
 
 
 def _table(fields: Mapping[str, Field], noun: str) -> Record:
@@ -251,14 +252,14 @@ BACKLOG = _table(
 AUTHORITY = _table(
     {
         "protocol": Field(Words(80), "the policy file it is for (default: any)"),
-        "children": Field(MapOf(CHILDREN), "the children, by their kinds", True),
-        "severities": Field(MapOf(SEVERITY), "how grave disputes can be", True),
-        "disputes": Field(MapOf(DISPUTES), "what is disputed, and how often", True),
-        "posts": Field(MapOf(POST), "who does the work", True),
-        "responses": Field(MapOf(RESPONSE), "how officers answer", True),
-        "conduct": Field(MapOf(CONDUCT), "what raisers do", True),
-        "approvals": Field(MapOf(APPROVAL), "how those answer who are asked for leave"),
-        "outcomes": Field(MapOf(OUTCOME), "what becomes of what was agreed"),
+        "children": Field(MapOf(CHILDREN, LABEL), "the children, by their kinds", True),
+        "severities": Field(MapOf(SEVERITY, LABEL), "how grave disputes can be", True),
+        "disputes": Field(MapOf(DISPUTES, LABEL), "what is disputed, and how often", True),
+        "posts": Field(MapOf(POST, LABEL), "who does the work", True),
+        "responses": Field(MapOf(RESPONSE, LABEL), "how officers answer", True),
+        "conduct": Field(MapOf(CONDUCT, LABEL), "what raisers do", True),
+        "approvals": Field(MapOf(APPROVAL, LABEL), "how those answer who are asked for leave"),
+        "outcomes": Field(MapOf(OUTCOME, LABEL), "what becomes of what was agreed"),
         "backlog": Field(BACKLOG, "disputes that are open at the start"),
     },
     "an authority",
@@ -274,9 +275,10 @@ WORKLOAD = Record(
             "the time at its beginning that is not counted (default: by rule)",
         ),
         "readings": Field(
-            MapOf(Words(80)), "answers to questions of the policy file (default: the plain ones)"
+            MapOf(Words(80), LABEL),
+            "answers to questions of the policy file (default: the plain ones)",
         ),
-        "authorities": Field(MapOf(AUTHORITY), "the authorities, each with its name", True),
+        "authorities": Field(MapOf(AUTHORITY, LABEL), "the authorities, each with its name", True),
     },
     "a workload",
     cited=False,
