@@ -6,6 +6,7 @@ it may lie in. What is read here still lacks its citation and its path; `reading
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ class Written:
     high: float | None
     unit: str
     at: Position
+    text: str
     own: Part | None = None
 
 
@@ -124,7 +126,7 @@ class Amount(Shape):
             if part is None:
                 return None
             v: Written = part.value
-            return Written(v.value, v.low, v.high, v.unit, v.at, part)
+            return Written(v.value, v.low, v.high, v.unit, v.at, v.text, part)
         if not isinstance(node, Text) or not node.value:
             self.refuse(node, path, into)
             return None
@@ -150,7 +152,7 @@ class Amount(Shape):
             low, high = (float(number) * units[unit] for number, unit in ends)
         if not self.sound(node, (value, low, high), path, into):
             return None
-        return Written(value, low, high, self.unit, node.at)
+        return Written(value, low, high, self.unit, node.at, node.value)
 
     def complain(self, node: Text, path: tuple[str, ...], into: Context) -> None:
         text = node.value
@@ -181,8 +183,9 @@ class Amount(Shape):
             right = f"write “{number} {first}”"
         else:
             wrong = f"“{excerpt(unit)}” is not the unit here"
-            near = closest(unit, SPELT[self.unit])
-            right = f"write “{number} {near or first}”"
+            near = difflib.get_close_matches(unit, SPELT[self.unit], n=1, cutoff=0.85)
+            units = ", ".join(f"“{u}”" for u in list(SPELT[self.unit])[::2])
+            right = f"write “{number} {near[0]}”" if near else f"give it in {units}"
         into.fault(node.at, path, wrong, right)
 
     def sound(
@@ -208,12 +211,14 @@ class Amount(Shape):
             most = f"{MOST.get(self.unit, 1e9):.0f} {next(iter(SPELT[self.unit]))}".strip()
             wrong, right = f"“{text}” is too much", f"write at most {most}"
         elif self.positive and min(there) <= 0:
-            wrong, right = f"“{text}” is nothing, or may be", "write more than 0"
+            wrong = f"“{text}” {'is' if value <= 0 else 'may be'} nothing"
+            right = "write more than 0"
         elif self.unit in _WHOLE and any(n != int(n) for n in there):
             wrong = f"“{text}” is not whole"
             right = "write whole numbers, and say part-time work in hours a week"
         elif low is not None and high is not None and not low < high:
-            wrong, right = f"the range of “{text}” has no width", "write the lower number first"
+            wrong = f"the range of “{text}” {'has no width' if low == high else 'runs downwards'}"
+            right = "write the lower number first, and then the higher"
         elif low is not None and high is not None and not low <= value <= high:
             wrong, right = f"“{text}” lies outside its own range", "let the range hold the number"
         if wrong:
@@ -473,10 +478,10 @@ def _gives_times(
     for numbers, said, at in tries:
         below, mean = _below_and_mean(name, numbers)
         shown = ", ".join(f"{key} = {value:g}" for key, value in numbers.items())
-        if math.isnan(below) or math.isnan(mean):
+        if math.isnan(below):
             wrong = f"{name} cannot have {shown or 'no parameters'}"
             right = f"look up what {name} of scipy.stats allows{said and ', also' + said}"
-        elif math.isinf(mean):
+        elif not math.isfinite(mean):
             wrong = f"{name}{said} has no finite mean"
             right = "choose parameters with one, since the run would not settle"
         elif below > 0.05:

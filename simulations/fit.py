@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from model.expand import expand
 from model.graph import StateGraph
 from model.protocol import Protocol
-from model.shapes import nearest
+from model.shapes import Word, nearest
 from model.yamltree import Fault, PolicyError, Position, excerpt, where
 from simulations.workload import ANY, Authority, Workload
 
@@ -35,7 +35,13 @@ def fit(workload: Workload, protocol: Protocol) -> tuple[StateGraph, ...]:
                 there = _place(authority, "disputes", dispute.theme, "ladder")
                 wrong = f"there is no ladder “{excerpt(dispute.ladder)}”"
                 faults.append(
-                    _fault(dispute.at, there, wrong, nearest(dispute.ladder, protocol.ladders))
+                    _fault(
+                        dispute.ladder,
+                        dispute.at,
+                        there,
+                        wrong,
+                        nearest(dispute.ladder, protocol.ladders),
+                    )
                 )
                 used.pop(dispute.ladder, None)
         for name in used:
@@ -50,8 +56,10 @@ def fit(workload: Workload, protocol: Protocol) -> tuple[StateGraph, ...]:
     return tuple(graphs.values())
 
 
-def _fault(at: Position | None, there: str, wrong: str, right: str) -> Fault:
-    return Fault(at or Position("workload", 1, 1), there, wrong, right)
+def _fault(name: str, at: Position | None, there: str, wrong: str, right: str) -> Fault:
+    """A fault at a name, if it comes from a file, or else at the part that it stands in."""
+    place = name.at if isinstance(name, Word) else at or Position("workload", 1, 1)
+    return Fault(place, there, wrong, right)
 
 
 def _place(authority: Authority, *steps: str) -> str:
@@ -84,12 +92,12 @@ def _unserved(authority: Authority, graphs: Iterable[StateGraph]) -> Iterator[Fa
                 else:
                     wrong = f"nobody can act in “{state.name}”: no post holds “{owner}”"
                 right = f"let a post hold “{owner}”, or “{ANY}”"
-                yield _fault(at, there, wrong, right)
+                yield _fault("", at, there, wrong, right)
         for raiser in graph.raiser.values:
             if raiser not in held | told:
                 told.add(raiser)
                 right = f"let a post hold “{raiser}”, or “{ANY}”"
-                yield _fault(at, there, f"nobody raises disputes as “{raiser}”", right)
+                yield _fault("", at, there, f"nobody raises disputes as “{raiser}”", right)
 
 
 def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
@@ -105,9 +113,9 @@ def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
                 continue
             wrong = f"no rung, raiser or gate has the officer “{excerpt(person)}”"
             if person not in protocol.people:
-                yield _fault(post.at, there, wrong, nearest(person, sorted(acting)))
+                yield _fault(person, post.at, there, wrong, nearest(person, sorted(acting)))
             else:
-                yield _fault(post.at, there, wrong, "take the name out")
+                yield _fault(person, post.at, there, wrong, "take the name out")
     named: list[tuple[Position | None, str, str, str, Iterable[str]]] = []
     for child in authority.children:
         named.append((child.at, "children", "kind of child", child.kind, protocol.children))
@@ -128,7 +136,7 @@ def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
         if name not in (ANY, "") and name not in known:
             wrong = f"there is no {kind} “{excerpt(name)}” in {protocol.stem}"
             yield _fault(
-                at, _place(authority, section), wrong, nearest(name, sorted(map(str, known)))
+                name, at, _place(authority, section), wrong, nearest(name, sorted(map(str, known)))
             )
 
 
@@ -138,10 +146,10 @@ def _misread(workload: Workload, protocol: Protocol) -> Iterator[Fault]:
         question = protocol.questions.get(name)
         if question is not None and answer not in question.answers:
             wrong = f"“{excerpt(answer)}” is no answer to “{excerpt(name)}”"
-            yield _fault(workload.at, "readings", wrong, nearest(answer, question.answers))
+            yield _fault(answer, workload.at, "readings", wrong, nearest(answer, question.answers))
         elif question is None and any(a.protocol == protocol.stem for a in workload.authorities):
             wrong = f"there is no question “{excerpt(name)}” in {protocol.stem}"
-            yield _fault(workload.at, "readings", wrong, nearest(name, protocol.questions))
+            yield _fault(name, workload.at, "readings", wrong, nearest(name, protocol.questions))
 
 
 __all__ = ["fit"]

@@ -21,7 +21,7 @@ from model.yamltree import (
     read_text,
 )
 from simulations import workload as w
-from simulations.amounts import SPELT, Part, Written
+from simulations.amounts import Part, Written
 from simulations.language import WORKLOAD
 from simulations.workload import ANY, Distribution, Quantity, Workload
 
@@ -105,10 +105,8 @@ class _Making:
             right = "add “source:” with where it stands, or “assumed:” with the reason, "
             self.fault(amount.at, path, "no source is given", right + "to it or to its table")
         elif assumed and not ranged:
-            first = next(iter(SPELT[amount.unit]))
-            shown = f"“{amount.value:g}{first and ' ' + first} (LOW to HIGH)”"
             wrong = "an assumed number needs the range that it may lie in"
-            self.fault(amount.at, path, wrong, f"write {shown}")
+            self.fault(amount.at, path, wrong, f"write “{amount.text} (LOW to HIGH)”")
         return Quantity(
             amount.value, amount.unit, source, assumed, amount.low, amount.high,
             self.words(path), amount.at,
@@ -181,7 +179,7 @@ class _Making:
         self, part: Part, name: str, cites: tuple[Part, ...], path: PathTo
     ) -> tuple[tuple[str, Quantity], ...]:
         return tuple(
-            (str(key), self.quantity(amount, (*cites, part), (*path, name, str(key))))
+            (key, self.quantity(amount, (*cites, part), (*path, name, str(key))))
             for key, amount in (part.get(name) or {}).items()
         )
 
@@ -200,7 +198,7 @@ class _Making:
             start=part.start,
             horizon=horizon,
             warm_up=counted,
-            readings=tuple((str(q), str(a)) for q, a in readings.items()),
+            readings=tuple(readings.items()),
             authorities=tuple(
                 self.authority(name, body, ("authorities", str(name)))
                 for name, body in part.authorities.items()
@@ -223,7 +221,7 @@ class _Making:
                 self.fault(part.protocol.at, where, wrong, nearest(part.protocol, stems))
         severities = [str(s) for s in part.severities]
         children = tuple(
-            w.Children(kind=str(kind), at=body.at, **self.values(body, w.Children, (part,), here))
+            w.Children(kind=kind, at=body.at, **self.values(body, w.Children, (part,), here))
             for kind, body, here in _entries(part, "children", path)
         )
         graves = tuple(
@@ -244,7 +242,7 @@ class _Making:
         self.refuse_shared(part, path)
         responses = self.each(part, "responses", w.Response, ("rung", "severity"), path, severities)
         for response in responses:
-            self.check_response(response, path)
+            self.check_response(response)
         backlog = None
         if part.get("backlog") is not None:
             here = (*path, "backlog")
@@ -274,11 +272,11 @@ class _Making:
     ) -> w.Disputes:
         self.known(part.severity, known, (*path, "severity"))
         return w.Disputes(
-            severity=str(part.severity),
-            theme=str(part.get("theme") or label),
-            child=str(part.get("child") or ANY),
-            ladder=str(part.get("ladder") or ""),
-            raiser=str(part.get("raiser") or ANY),
+            severity=part.severity,
+            theme=part.get("theme") or label,
+            child=part.get("child") or ANY,
+            ladder=part.get("ladder") or "",
+            raiser=part.get("raiser") or ANY,
             at=part.at,
             **self.values(part, w.Disputes, cites, path),
         )
@@ -303,7 +301,7 @@ class _Making:
             self.fault(part.at, path, wrong, right)
         return w.Post(
             name=str(label),
-            holds=tuple(str(person) for person in part.holds),
+            holds=tuple(part.holds),
             discipline=str(part.get("discipline") or "first come"),
             at=part.at,
             **found,
@@ -333,7 +331,7 @@ class _Making:
                     at = body.places["first"]
                     self.fault(at, (*here, "first"), "no rung has any weight", right)
             for choice in product(*(body.get(name) or (ANY,) for name in names)):
-                chosen = tuple(str(c) for c in choice)
+                chosen = tuple(choice)
                 if chosen in seen:
                     said = ", ".join(
                         f"{n} “{excerpt(c)}”" for n, c in zip(names, chosen, strict=True)
@@ -364,7 +362,7 @@ class _Making:
                     self.fault(person.at, where, wrong, "name each person under one post")
                 held.setdefault(str(person), label)
 
-    def check_response(self, response: w.Response, path: PathTo) -> None:
+    def check_response(self, response: w.Response) -> None:
         """An answer cannot satisfy and satisfy in part more often than always."""
         satisfied, partly = response.satisfied, response.partly
         most = sum(q.value if q.high is None else q.high for q in (satisfied, partly) if q.path)
@@ -372,7 +370,8 @@ class _Making:
             at = partly.at or response.at
             assert at is not None
             wrong = f"“satisfied” and “partly” can come to {most:.0%}"
-            self.fault(at, path, wrong, "let their most be at most 100 % together")
+            there = tuple(partly.path.split(" › "))
+            self.fault(at, there, wrong, "let their most be at most 100 % together")
 
 
 def _entries(part: Part, key: str, path: PathTo) -> Iterator[tuple[Word, Part, PathTo]]:
