@@ -105,6 +105,7 @@ def constant(value: float, unit: str = "working days", reason: str = "") -> Dist
 
 AT_ONCE = constant(0, "working days")
 NO_WORK = constant(0, "hours")
+TWENTY_DAYS = constant(20)
 NEVER = assume(0, "chance")
 ALWAYS = assume(1, "chance")
 
@@ -202,7 +203,8 @@ class Conduct:
 
     Each step lies for `delay` and takes `work` of the raiser's own time; raising takes `preparing`
     of it. Where nobody has answered in time, the raiser first waits `patience` more for a late
-    answer. Instead of going on, the raiser gives up (or withdraws, where the ladder says so) with
+    answer. Where no time is stated at all, the raiser waits `waits` before doing what else may be
+    done. Instead of going on, the raiser gives up (or withdraws, where the ladder says so) with
     the chance `gives_up`, and refers it with the chance `refers`; a way that asks somebody's leave
     is tried with the chance `asks`. With the chance `skips` a rung is passed over where it may be.
     `first` are the weights of the rungs at which the raiser may begin; without a weight for any of
@@ -226,6 +228,7 @@ class Conduct:
     advised: Quantity = NEVER
     hands_over: Quantity = NEVER
     brings_back: Quantity = ALWAYS
+    waits: Distribution = TWENTY_DAYS
     at: Position | None = field(default=None, compare=False)
 
 
