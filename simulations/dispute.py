@@ -44,7 +44,8 @@ class Dispute:
     __slots__ = (
         "alarm", "alarm_key", "answer", "answering", "asked", "base", "bases", "begun", "child",
         "conduct", "day", "ending", "entered", "first", "heard", "highest", "key", "limit",
-        "made",         "number", "over", "place_since", "places", "process", "raiser", "refer_after", "settled",
+        "made", "number", "over", "place_since", "places", "process", "raiser", "refer_after",
+        "settled",
         "severity", "since", "speaker", "spent", "stays", "steps", "tasks", "turns", "urgency",
         "visits", "wants",
     )  # fmt: skip

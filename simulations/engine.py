@@ -7,27 +7,46 @@ sometimes away. SimPy's clock is the key of `clock.py`, so its order is the tota
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
 import simpy
 
 from model.graph import StateGraph
-from model.replay import Step, replay
+from model.replay import Step, Trace, replay
+from model.terms import World
 from simulations.clock import ARRIVAL, CALENDAR, LIMIT, LYING, NEVER, TICK_BITS, dates, key_of
 from simulations.conduct import act, arrive, arrive_beside
 from simulations.dispute import Action, Dispute
 from simulations.draws import M64, Purpose, named_key, numbered_key, run_key, uniform
 from simulations.draws import TICKS_A_DAY as DAY
 from simulations.faults import Broken
+from simulations.figures import ReplicationResult
 from simulations.habits import Habits, worlds
-from simulations.measures import ReplicationResult
-from simulations.settled import Way
+from simulations.settled import ANSWERED, OVERDUE, Way
 from simulations.staff import QUEUED, WORKING, Pool, Task
 from simulations.streams import Stream, arrivals, backlog, streams
 from simulations.tally import Tally
 from simulations.workload import Authority, Workload
 
 _key = attrgetter("key")
+
+
+@dataclass(frozen=True)
+class SimulatedDispute:
+    """A dispute as `replay` takes it: `replay(graph, trace, world, until)`.
+
+    `first` is the working day of the run on which day 0 of the trace fell. `until` is the last day
+    of the run on the trace's days, or None where nothing more was planned for the dispute.
+    """
+
+    number: int
+    graph: StateGraph
+    severity: str
+    first: int
+    trace: Trace
+    world: World
+    until: int | None
 
 
 class Run:
@@ -44,6 +63,7 @@ class Run:
         replayed: float = 0.02,
         endless: bool = False,
         rows: bool = False,
+        keep_traces: bool = False,
     ) -> None:
         self.graphs, self.workload, self.authority = graphs, workload, authority
         self.seed, self.number = seed, number
@@ -52,7 +72,8 @@ class Run:
         self.warm_up, self.warm_tick = warm_up, warm_up * DAY
         self.dates = dates(workload.start, self.days)
         self.replay_share = replayed
-        self.keep_rows = rows
+        self.keep_rows, self.keep_traces = rows, keep_traces
+        self.traces: list[SimulatedDispute] = []
         self.env = simpy.Environment()
         self.now = 0
         self.key = named_key(run_key(seed, number), authority.name)
@@ -170,8 +191,6 @@ class Run:
                 return
         d.tasks.remove(task)
         action = task.action
-        if action == Action.ANSWER or action == Action.LIMIT:
-            self.events += 1
         self.order = ((self.order ^ task.key) * 0x100000001B3) & M64
         act(self, d, action, task.track, tick)
 
@@ -252,6 +271,7 @@ class Run:
         if there is not here:
             self.tally.moves(d, here, there, tick)
         if way.notes:
+            self.events += way.notes & (ANSWERED | OVERDUE) > 0
             self.tally.step(d, way)
         if track:
             arrive_beside(self, d, track, tick)
@@ -295,15 +315,28 @@ class Run:
         """Nothing more is planned for a dispute."""
         if d.begun >= 0 and not d.over:
             self.tally.still.append(d)
-        if d.steps and self._sampled(d):
-            self._replay(d, None)
+        if d.steps:
+            self._seen(d, None)
 
     def _sampled(self, d: Dispute) -> bool:
         return self.replay_share >= 1 or uniform(d.key, Purpose.REPLAY) < self.replay_share
 
-    def _replay(self, d: Dispute, until: int | None) -> None:
-        self.replayed += 1
+    def _seen(self, d: Dispute, until: int | None) -> None:
+        """A dispute has gone as far as it goes here: keep its trace, or replay it."""
+        sampled = self._sampled(d)
+        if not (sampled or self.keep_traces):
+            return
         trace = tuple(Step(day, way.move) for day, way in d.steps)
+        if self.keep_traces:
+            world, graph = d.settled.world, d.settled.graph
+            self.traces.append(
+                SimulatedDispute(d.number, graph, d.severity, d.first, trace, world, until)
+            )
+        if sampled:
+            self._replay(d, trace, until)
+
+    def _replay(self, d: Dispute, trace: Trace, until: int | None) -> None:
+        self.replayed += 1
         seen = replay(d.settled.graph, trace, d.settled.world, until)
         if seen.refused is not None:
             raise Broken(
@@ -318,6 +351,6 @@ class Run:
             pool.settle(self.horizon)
         for d in self.disputes.values():
             planned = any(task.action == Action.LIMIT for task in d.tasks)
-            if d.steps and self._sampled(d):
-                self._replay(d, self.days - 1 - d.first if planned else None)
+            if d.steps:
+                self._seen(d, self.days - 1 - d.first if planned else None)
         return self.tally.result()

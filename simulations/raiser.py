@@ -49,8 +49,7 @@ def decide(life: Life, d: Dispute, tick: int) -> None:
         return
     base = place_key(d.base, name_of(place.kind), 0)
     if happens(conduct.gives_up, base, Purpose.GIVES_UP):
-        if not take(life, d, place.withdraw, tick):
-            life.given_up(d, tick)
+        give_up(life, d, tick)
         return
     if happens(conduct.advised, base, Purpose.ADVISED):
         advise(life, d, tick)
@@ -95,8 +94,13 @@ def go_on(life: Life, d: Dispute, tick: int, base: int, skips: bool, pressed: bo
     elif leave:
         _skip(life, d, [way for way in leave if way.kind == "skip"], tick, base)
     elif not asks and any(way.kind == "ask" for way in ways):  # would rather not ask
-        if not take(life, d, place.withdraw, tick):
-            life.given_up(d, tick)
+        give_up(life, d, tick)
+
+
+def give_up(life: Life, d: Dispute, tick: int) -> None:
+    """Withdraw it, or let it lie where the ladder has no way to withdraw it."""
+    if not take(life, d, d.places[0].withdraw, tick):
+        life.given_up(d, tick)
 
 
 def _skip(life: Life, d: Dispute, ways: list[Way], tick: int, base: int) -> bool:
@@ -169,8 +173,7 @@ def chase(life: Life, d: Dispute, tick: int) -> None:
         d.wants = -1
         go_on(life, d, tick, base, False)
     elif happens(d.conduct.gives_up, base, Purpose.GIVES_UP):
-        if not take(life, d, place.withdraw, tick):
-            life.given_up(d, tick)
+        give_up(life, d, tick)
     else:
         if happens(d.conduct.refers, base, Purpose.REFERS):
             refer(life, d, tick)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulations.clock import NEVER
 from simulations.draws import TICKS_A_DAY as DAY
 from simulations.faults import Broken
-from simulations.measures import PostTimes, ReplicationResult
+from simulations.figures import PostTimes, ReplicationResult
 from simulations.settled import ANSWERED, AWAITED, KEPT, NOT_KEPT, OVERDUE, REFERRED, Place, Way
 from simulations.staff import QUEUED
 
@@ -265,8 +265,8 @@ class Tally:
         raised = self.began - self.brought_back
         if self.run.arrived != raised + self.barred + preparing:
             raise Broken(
-                f"{self.run.arrived} disputes came up, {raised} were raised, {self.barred} could not "
-                f"be and {preparing} are being prepared"
+                f"{self.run.arrived} disputes came up, {raised} were raised, {self.barred} could "
+                f"not be and {preparing} are being prepared"
             )
         here: Counter[str] = Counter()
         number: Counter[str] = Counter()
