@@ -145,7 +145,7 @@ def policy() -> str:
             "        counts: formal",
             f"        within: {WINDOW} working days",
             f"        if not satisfied: {'unstated' if last else '{to: next rung}'}",
-            f"        if silent: {{to: {'next rung' if not last else 'next rung'}, strength: may}}",
+            f"        if silent: {{to: next rung, strength: may}}",
             '        source: "1"',
         ]
     lines += [
@@ -189,17 +189,13 @@ def caseload(disputes: int) -> Workload:
         )
         for i, count in enumerate(MANAGERS, 1)
     ]
-    iros = Post(
-        name="IROs", holds=("IRO",), number=of(1, "people"), hours=of(37.5, "hours a week")
-    )
+    iros = Post(name="IROs", holds=("IRO",), number=of(1, "people"), hours=of(37.5, "hours a week"))
     authority = Authority(
         name="Ladder",
         children=(Children(kind=ANY, stock=of(1000, "children")),),
         severities=(Severity(name="usual"),),
         disputes=(
-            Disputes(
-                severity="usual", theme="any", rate=of(RATE * 253 / 1000, "per child-year")
-            ),
+            Disputes(severity="usual", theme="any", rate=of(RATE * 253 / 1000, "per child-year")),
         ),
         posts=(iros, *posts),
         responses=tuple(answer(i) for i in range(5)),
@@ -252,7 +248,9 @@ def speed(disputes: int, turns: int) -> None:
     print(f"{disputes:,} disputes a turn, {turns} turns")
     for name, found in rates.items():
         middle = statistics.median(found)
-        print(f"  {name:24} {middle:10,.0f} events/s, best {max(found):10,.0f}, {middle / base:.2f}")
+        print(
+            f"  {name:24} {middle:10,.0f} events/s, best {max(found):10,.0f}, {middle / base:.2f}"
+        )
 
 
 def scale(most: int) -> None:

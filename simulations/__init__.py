@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulations.engine import SimulatedDispute
-    from simulations.faults import Broken, Misfit, Overloaded
+    from simulations.faults import Broken, Overloaded
     from simulations.figures import MEASURES, Measure, ReplicationResult, measures
     from simulations.results import Estimate, Means, Provenance, Totals, table, write
     from simulations.run import WarmUp, check, loads, run_replication, traces, warm_up
@@ -34,7 +34,6 @@ __all__ = [
     "Estimate",
     "Means",
     "Measure",
-    "Misfit",
     "Overloaded",
     "Provenance",
     "Quantity",
@@ -55,7 +54,7 @@ __all__ = [
 
 _HOMES = {
     "engine": ("SimulatedDispute",),
-    "faults": ("Broken", "Misfit", "Overloaded"),
+    "faults": ("Broken", "Overloaded"),
     "figures": ("MEASURES", "Measure", "ReplicationResult", "measures"),
     "results": ("Estimate", "Means", "Provenance", "Totals", "table", "write"),
     "run": ("WarmUp", "check", "loads", "run_replication", "traces", "warm_up"),

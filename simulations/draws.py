@@ -22,7 +22,8 @@ where `key` is any of these. A purpose has its number for ever: a new purpose ge
 the last is again cut into 1,024. In a cell the quantile is a straight line, worked out as
 `a + (b - a) * f` in double precision without a fused multiply-add, and cut down to whole ticks.
 The end of the last cell is the quantile of 1 - 2^-20 * exp(-2), which keeps the mean of an
-exponential tail. An empirical table gives the first value whose share of the weight, added up, is
+exponential tail; so does the beginning of the first, where the distribution has no smallest value.
+An empirical table gives the first value whose share of the weight, added up, is
 more than the uniform.
 """
 
@@ -224,12 +225,14 @@ def _knots(
     try:
         frozen = family(**dict(numbers))
         cells = np.arange(CELLS) / CELLS
+        if np.isneginf(frozen.ppf(0.0)):
+            cells[0] = math.exp(-2) / CELLS
         ends = 1 - (1 - np.arange(CELLS) / CELLS) / CELLS
         inner, outer = frozen.ppf(cells), frozen.ppf(ends)
         last = frozen.isf(math.exp(-2) / CELLS / CELLS)
     except TypeError as error:
         raise ValueError(f"{name}: {error}") from error
-    knots = np.maximum(np.append(inner, outer[:1]) * scale, 0.0)
+    knots = np.maximum(inner * scale, 0.0)
     tail = np.maximum(np.append(outer, last) * scale, 0.0)
     if not (np.all(np.isfinite(knots)) and np.all(np.isfinite(tail))):
         raise ValueError(f"{name} has no quantiles with the parameters {dict(numbers)}")

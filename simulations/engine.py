@@ -25,7 +25,7 @@ from simulations.figures import ReplicationResult
 from simulations.habits import Habits, worlds
 from simulations.settled import ANSWERED, OVERDUE, Way
 from simulations.staff import QUEUED, WORKING, Pool, Task
-from simulations.streams import Stream, arrivals, backlog, streams
+from simulations.streams import Stream, arrivals, backlog, first_ladder, streams
 from simulations.tally import Tally
 from simulations.workload import Authority, Workload
 
@@ -83,7 +83,10 @@ class Run:
             for post in authority.posts
         }
         self.habits = Habits(authority, self.pools)
-        self.worlds = {g.ladder.name: worlds(g, workload.readings, i) for i, g in enumerate(graphs)}
+        first = first_ladder(graphs)
+        self.worlds = {
+            g.ladder.name: worlds(g, workload.readings, g.ladder.name == first) for g in graphs
+        }
         self.severities = {s.name: s for s in authority.severities}
         self.tally = Tally(self)
         self.disputes: dict[int, Dispute] = {}

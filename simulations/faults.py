@@ -1,22 +1,12 @@
-"""What can go wrong with a run: a fault of ours, or a workload that does not fit."""
+"""What can go wrong with a run: a fault of ours, or more work than there are hours for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.yamltree import Fault
-
 
 class Broken(Exception):
     """The simulation contradicts itself: a fault of ours, never of the workload (exit code 4)."""
-
-
-class Misfit(Exception):
-    """A workload and a protocol do not go together. `faults` say where and why (exit code 2)."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
 
 
 class Overloaded(Exception):

@@ -151,19 +151,19 @@ def _ending(o: Outcome) -> Ending:
 
 
 @lru_cache(maxsize=64)
-def worlds(graph: StateGraph, readings: tuple[tuple[str, str], ...], place: int) -> Worlds:
+def worlds(graph: StateGraph, readings: tuple[tuple[str, str], ...], first: bool) -> Worlds:
     """The worlds of a ladder, kept from one replication to the next."""
-    return Worlds(graph, readings, place)
+    return Worlds(graph, readings, first)
 
 
 class Worlds:
     """The worlds of one ladder: readings for all disputes, and the facts of each."""
 
     def __init__(
-        self, graph: StateGraph, readings: tuple[tuple[str, str], ...], place: int
+        self, graph: StateGraph, readings: tuple[tuple[str, str], ...], first: bool
     ) -> None:
         self.graph = graph
-        self._prefix = f"{graph.ladder.name}: " if place else ""  # names of rungs may be the same
+        self._prefix = "" if first else f"{graph.ladder.name}: "  # names of rungs may be the same
         self._known: dict[tuple[str, str, tuple[str, ...]], Settled] = {}
         self._facts = [s for s in graph.symbols if s.kind == "fact"]
         asked = dict(readings)

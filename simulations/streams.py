@@ -61,11 +61,16 @@ def streams(graphs: Sequence[StateGraph], authority: Authority, key: int) -> tup
     """The streams of an authority, in the order of the workload."""
     found = []
     for disputes in authority.disputes:
-        name = disputes.ladder or graphs[0].ladder.name
+        name = disputes.ladder or first_ladder(graphs)
         for graph in graphs:
             if graph.ladder.name == name:
                 found += list(_of(graph, authority, disputes, key))
     return tuple(found)
+
+
+def first_ladder(graphs: Sequence[StateGraph]) -> str:
+    """The ladder of disputes that name none: the first of the protocol."""
+    return str(next(iter(graphs[0].protocol.ladders)))
 
 
 def _of(graph: StateGraph, authority: Authority, disputes: Disputes, key: int) -> Iterator[Stream]:

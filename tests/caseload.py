@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from model.expand import graphs
+from model.graph import StateGraph
+from model.load import loads
 from simulations.workload import (
     ANY,
     Approval,
@@ -123,3 +126,80 @@ def workload(rate: float = 0.3, days: int = 500, **more: Any) -> Workload:
         horizon=assume(days, "working days"),
         authorities=(Authority(**given),),
     )
+
+
+def ladder(
+    rungs: int = 3,
+    window: str = "5 working days",
+    silence: str = "{to: next rung, strength: may}",
+    more: str = "",
+) -> tuple[StateGraph, ...]:
+    """A plain ladder of rungs `stage 1`, `stage 2` …, each with a manager of its own.
+
+    `more` are lines of the ladder that replace the silence of the text on extensions, skips and
+    referrals; `silence` is what follows where nobody answers.
+    """
+    powers = {
+        "skip": "unstated",
+        "extension": "unstated",
+        "withdraw": "unstated",
+        "refer": "unstated",
+        "advice": "unstated",
+        "resolution": "unstated",
+    }
+    given = [line for line in more.splitlines() if line.strip()]
+    powers |= dict(line.strip().split(": ", 1) for line in given)
+    lines = [
+        "authority: Ladder",
+        "title: a plain ladder",
+        "dated: March 2023",
+        "missing: nothing",
+        "people:",
+        "  IRO: {side: raiser, role: IRO}",
+        *(f"  {who}: {{{said}}}" for who, said in _BESIDE.items() if who in more),
+        *(f"  Manager {i}: {{side: management}}" for i in range(1, rungs + 1)),
+        "children:",
+        '  child in care: {looked after: yes, source: "1"}',
+        "ladders:",
+        "  dispute:",
+        "    kind: dispute",
+        "    about: a problem with the care of a child",
+        '    source: "1"',
+        '    raised by: {who: IRO, for: child in care, up to: top, source: "1"}',
+        '    start: {strength: may, source: "1"}',
+        "    decide: {within: unstated, if missed: unstated, source: 1}",
+        '    entry: {at rung: any rung, strength: may, source: "1"}',
+        "    rungs:",
+    ]
+    for i in range(1, rungs + 1):
+        lines += [
+            f"      stage {i}:",
+            f"        answers: Manager {i}",
+            "        counts: formal",
+            f"        within: {window}",
+            "        if not satisfied: {to: next rung}",
+            f"        if silent: {silence}",
+            '        source: "1"',
+        ]
+    lines += [f"    {key}: {value}" for key, value in powers.items()]
+    return graphs(loads("\n".join(lines) + "\n", "ladder.yaml"))
+
+
+_BESIDE = {
+    "CAFCASS": "side: outside, role: CAFCASS",
+    "IRO Manager": "side: reviewing service, supervises: IRO",
+}
+
+
+def staffed(rungs: int, number_of: int = 1, **more: Any) -> dict[str, Any]:
+    """Posts for `ladder`: so many managers at each stage, who have all their time for it."""
+    posts = [post(f"stage {i}", (f"Manager {i}",), number_of, **more) for i in range(1, rungs + 1)]
+    return {"posts": (post("IROs", ("IRO",), 50), *posts)}
+
+
+def post(name: str, holds: tuple[str, ...], people: int, **more: Any) -> Post:
+    given: dict[str, Any] = {
+        "number": number(people, "people"),
+        "hours": number(37.5, "hours a week"),
+    } | more
+    return Post(name=name, holds=holds, **given)
