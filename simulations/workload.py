@@ -105,6 +105,7 @@ def constant(value: float, unit: str = "working days", reason: str = "") -> Dist
 
 AT_ONCE = constant(0, "working days")
 NO_WORK = constant(0, "hours")
+TWENTY_DAYS = constant(20)
 NEVER = assume(0, "chance")
 ALWAYS = assume(1, "chance")
 
@@ -227,7 +228,7 @@ class Conduct:
     advised: Quantity = NEVER
     hands_over: Quantity = NEVER
     brings_back: Quantity = ALWAYS
-    waits: Distribution = constant(20)
+    waits: Distribution = TWENTY_DAYS
     at: Position | None = field(default=None, compare=False)
 
 

@@ -41,6 +41,7 @@ HOMES = {
     "matplotlib": ("model/figure.py",),
     "networkx": ("model/exports.py", "model/graph.py"),
     "numpy": ("simulations/",),
+    "pyarrow": ("simulations/results.py",),
     "scipy": ("simulations/",),
     "simpy": ("simulations/",),
     "yaml": ("model/yamltree.py",),
@@ -48,10 +49,10 @@ HOMES = {
 }
 
 # Imported inside a function only, when something is asked of them: they are slow to load.
-LAZY = {"holidays", "matplotlib", "networkx", "scipy"}
+LAZY = {"holidays", "matplotlib", "networkx", "pyarrow", "scipy"}
 
 # What `import model` leaves unloaded, and so does everything in it until it is called.
-HEAVY = {"holidays", "matplotlib", "networkx", "numpy", "scipy", "simpy", "z3"}
+HEAVY = {"holidays", "matplotlib", "networkx", "numpy", "pyarrow", "scipy", "simpy", "z3"}
 
 MOST_LINES = 500
 
