@@ -205,6 +205,33 @@ def test_a_power_is_changed(tmp_path: Path) -> None:
     assert len(done.ladders["dispute"].refer) == 2
 
 
+READY = sorted((HERE.parent / "simulations" / "amendments").glob("*.yaml"))
+
+
+def test_there_are_amendments_to_study() -> None:
+    stems = {path.stem for path in READY}
+    assert {f"silence-{path.stem}" for path in authorities()} <= stems
+    assert len([s for s in stems if s.startswith("gate-")]) >= 9
+
+
+@pytest.mark.parametrize("path", READY, ids=lambda p: p.stem)
+def test_the_amendments_to_study_do_what_they_say(path: Path) -> None:
+    (base,) = bases(path)
+    before, after = expand(load(base)), expand(amended(base, path))
+    asked = [{(c.who, c.step) for c in g.consents if c.is_consent} for g in (before, after)]
+    assert asked[1] <= asked[0]
+    if path.stem.startswith("gate-"):
+        assert asked[1] < asked[0], "a gate is gone"
+    elif path.stem.startswith("silence-"):
+        for name, rung in [*after.ladder.rungs.items()][:-1]:
+            (rule,) = rung.if_silent or ()
+            assert (rule.to, rule.strength, rule.when) == ("next rung", "automatic", None), name
+    else:
+        timed = [w for w in after.windows.values() if words(w) == "4 working days"]
+        formal = [r for r in after.ladder.rungs if not r.endswith("informally")]
+        assert len(timed) == 10 if "days" in path.stem else formal[0] == "Team Manager"
+
+
 def test_a_case_goes_before_otherwise(tmp_path: Path) -> None:
     path = "ladders.dispute.rungs.Chief Executive.within.chief executive = beyond"
     done = apply(tmp_path, "islington", f"{path}: 5 working days")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -401,6 +403,18 @@ def test_the_schema_holds_for_every_workload(capsys: pytest.CaptureFixture[str])
             assert [e.message for e in validator.iter_errors(tree)] == [], path.name
     assert main(["schema", "--for", "workload"]) == 0
     assert json.loads(capsys.readouterr().out) == found
+
+
+def test_without_scipy_the_command_says_what_to_install() -> None:
+    block = "import sys; sys.modules['scipy'] = None; from drp.cli import main; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{block}sys.exit(main(['schema', '--for', 'workload']))"],
+        capture_output=True, text=True, check=False, cwd=HERE.parent,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("drp: this needs a package that is not there (")
+    assert done.stderr.endswith("); run: pip install 'drp-ladders[simulate]'\n")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
