@@ -14,7 +14,6 @@ from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED
 from model.protocol import Protocol
 from model.yamltree import Fault, PolicyError
 
-
 # Packages that do not come with the base, and the extra that brings each.
 _EXTRA = {
     "matplotlib": "notebook",
