@@ -145,7 +145,7 @@ def policy() -> str:
             "        counts: formal",
             f"        within: {WINDOW} working days",
             f"        if not satisfied: {'unstated' if last else '{to: next rung}'}",
-            f"        if silent: {{to: next rung, strength: may}}",
+            "        if silent: {to: next rung, strength: may}",
             '        source: "1"',
         ]
     lines += [

@@ -74,7 +74,7 @@ def absences(post: Post, key: int, days: int) -> Spells:
         if part >= 1:
             spells.append((0, days * DAY))
             continue
-        cycle = max(away, round(away / part))
+        cycle = max(away, round(min(away / part, 1e9)))
         for number in range(-1, days // cycle + 1):
             drawn = uniform(mix((key + (number + 2) * C2) & M64), purpose)
             first = number * cycle + cycle // 2 + int(drawn * (cycle - away + 1))

@@ -31,6 +31,8 @@ MEASURES = {
     "raised": ("a year", "processes that began, by the year of 253 working days"),
     "open": ("disputes", "processes open at one time, on average over time"),
     "open at the end": ("disputes", "processes open at the horizon"),
+    "could not be raised": ("share", "of the disputes that came up: the text has no way to begin"),
+    "standing still": ("disputes", "open at the horizon, with nobody who would or may do anything"),
     "days": ("working days", "from the first step to the end, mean of those that ended"),
     "days, median": ("working days", "by Kaplan and Meier: the open count as lasting longer"),
     "days, 90 %": ("working days", "by Kaplan and Meier: the open count as lasting longer"),
@@ -128,7 +130,11 @@ def measures(result: ReplicationResult) -> list[Measure]:
         _m("raised", "", result.counted / years),
         _m("open", "", result.open_area / span),
         _m("open at the end", "", result.open),
+        _m("standing still", "", result.standing_still),
     ]
+    if result.arrived > result.preparing:
+        share = result.barred / (result.arrived - result.preparing)
+        found.append(_m("could not be raised", "", share))
     ended = sum(result.days.values())
     if ended:
         found.append(_m("days", "", _mean(result.days)))
