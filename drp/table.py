@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from drp.report import wrap
+from drp.report import amended_object, amendments, wrap
 from model.expand import graphs
 from model.graph import StateGraph
 from model.protocol import Protocol
@@ -91,6 +91,7 @@ def _times(t: Times) -> str:
 
 def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     yield from wrap(f"{protocol.authority}: {protocol.title} ({protocol.dated})", "")
+    yield from amendments(protocol)
     for graph, rungs, t in tables:
         yield ""
         yield from wrap(
@@ -110,6 +111,9 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
         yield ""
         yield "Open questions (the plain answer first):"
         for name, q in protocol.questions.items():
+            if q.settled:
+                yield from wrap(f"{name}: settled as “{q.settled}” [{q.citation}]", "  ", "  ")
+                continue
             answers = [q.plain, *(a for a in q.answers if a != q.plain)]
             yield from wrap(f"{name}: {q.asks} [{q.citation}; line {q.at.line}]", "  ", "  ")
             for answer in answers:
@@ -130,6 +134,8 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
 
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     yield f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}"
+    if protocol.amended:
+        yield from ("", *(cell(line) for line in amendments(protocol)))
     for graph, rungs, t in tables:
         yield from ("", f"### {cell(str(graph.ladder.name))}", "")
         yield f"| {' | '.join(COLUMNS)} |"
@@ -141,8 +147,8 @@ def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     if protocol.questions:
         yield from ("", "### Open questions", "")
         for name, q in protocol.questions.items():
-            plain = cell(str(q.plain))
-            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} Plain answer: {plain}."
+            said = f"{'Settled' if q.settled else 'Plain answer'}: {cell(str(q.plain))}."
+            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} {said}"
 
 
 def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
@@ -150,6 +156,7 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
         "schema_version": 1,
         "authority": str(protocol.authority),
         "title": str(protocol.title),
+        "amended": amended_object(protocol),
         "ladders": [
             {
                 "ladder": str(graph.ladder.name),
@@ -165,6 +172,7 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
                 "asks": str(q.asks),
                 "answers": {str(a): str(m) for a, m in q.answers.items()},
                 "plain": str(q.plain),
+                "settled": str(q.settled or ""),
                 "because": str(q.because),
                 "source": q.citation,
                 "line": q.at.line,
