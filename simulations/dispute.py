@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import Protocol
 
 import simpy
@@ -17,7 +16,7 @@ from simulations.settled import Place, Settled, Way
 from simulations.staff import Pool, Task
 
 
-class Action(IntEnum):
+class Action:
     """What a task is about; the numbers are part of the order in which equal keys are planned."""
 
     LIMIT = 0
@@ -100,6 +99,8 @@ class Life(Protocol):
 
     habits: Habits
 
+    def desks(self, place: Place) -> list[tuple[str, tuple[Pool, ...]]]: ...
+
     def make(self, d: Dispute, way: Way, tick: int) -> None: ...
 
     def plan(
@@ -152,7 +153,7 @@ def take(life: Life, d: Dispute, ways: Iterable[Way], tick: int) -> bool:
     """Take the first of some ways that is open."""
     day = tick // DAY
     for way in ways:
-        if is_open(d, way, day):
+        if way.free or is_open(d, way, day):
             life.make(d, way, tick)
             return True
     return False
@@ -180,6 +181,9 @@ def begin_visit(d: Dispute, place: Place) -> None:
 
 
 def plan_limit(life: Life, d: Dispute, tick: int) -> None:
+    if d.places[0].endless:
+        d.limit = NEVER
+        return
     d.limit = limit_of(d, 0)
     if d.limit != NEVER:
         life.plan(d, Action.LIMIT, 0, max(d.limit, tick))

@@ -91,6 +91,9 @@ class Purpose(IntEnum):
     REPLAY = 60
 
 
+_STEPS = tuple((purpose + 1) * C3 for purpose in range(256))
+
+
 def mix(word: int) -> int:
     """The finaliser of SplitMix64."""
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & M64
@@ -124,7 +127,7 @@ def place_key(key: int, name: int, visit: int) -> int:
 
 def uniform(key: int, purpose: int) -> float:
     """A number in [0, 1), a multiple of 2^-53."""
-    word = (key + (purpose + 1) * C3) & M64
+    word = (key + _STEPS[purpose]) & M64
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & M64
     word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & M64
     return ((word ^ (word >> 31)) >> 11) * 1.1102230246251565e-16

@@ -23,13 +23,15 @@ from simulations.draws import TICKS_A_DAY as DAY
 from simulations.faults import Broken
 from simulations.figures import ReplicationResult
 from simulations.habits import Habits, worlds
-from simulations.settled import ANSWERED, OVERDUE, Way
+from simulations.raiser import raise_it
+from simulations.settled import ANSWERED, OVERDUE, Place, Way
 from simulations.staff import QUEUED, WORKING, Pool, Task
 from simulations.streams import Stream, arrivals, backlog, first_ladder, streams
 from simulations.tally import Tally
 from simulations.workload import Authority, Workload
 
 _key = attrgetter("key")
+_GOES_ON = ("extend", "silence", "missed")  # an answer may still come
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Run:
         self.arrived = 0
         self.events = 0
         self.replayed = 0
+        self._desks: dict[Place, list[tuple[str, tuple[Pool, ...]]]] = {}
         self.order = 0xCBF29CE484222325
 
     # --- SimPy's processes --------------------------------------------------------------------
@@ -154,21 +157,26 @@ class Run:
         preparing = d.conduct.preparing
         always = preparing.always
         work = always if always is not None else preparing.ticks(uniform(key, Purpose.PREPARING))
-        self.plan(d, Action.RAISE, 0, tick, d.conduct.pools if work else (), work)
+        if work:
+            self.plan(d, Action.RAISE, 0, tick, d.conduct.pools, work)
+        else:
+            raise_it(self, d, tick)
         self.env.process(self._life(d))
 
     def _life(self, d: Dispute) -> Generator[simpy.Event]:
         """A dispute's process: what falls due, one thing after another."""
         env, tasks = self.env, d.tasks
+        now = int(env.now)
         while tasks:
             task = min(tasks, key=_key) if len(tasks) > 1 else tasks[0]
-            wait = task.key - env.now
-            if wait > 0:
-                d.alarm_key = task.key
-                d.alarm = env.timeout(wait) if task.key != NEVER else env.event()
+            key = task.key
+            if key > now:
+                d.alarm_key = key
+                d.alarm = env.timeout(key - now) if key != NEVER else env.event()
                 yield d.alarm
+                now = int(env.now)
             else:
-                self._do(d, task, int(env.now) >> TICK_BITS)
+                self._do(d, task, now)
         del self.disputes[d.number]
         self._finished(d)
 
@@ -183,14 +191,14 @@ class Run:
             d.alarm = self.env.timeout(max(0, task.key - self.env.now))
             d.alarm.callbacks = waiting
 
-    def _do(self, d: Dispute, task: Task, tick: int) -> None:
-        pools = task.pools
+    def _do(self, d: Dispute, task: Task, now: int) -> None:
+        pools, tick = task.pools, now >> TICK_BITS
         if pools:
             if task.stage == WORKING:
                 pools[0].leave(task, tick)
                 pools = task.pools = pools[1:]
             if pools:
-                pools[0].ask(task, tick, int(self.env.now), d.urgency, d.limit)
+                pools[0].ask(task, tick, now, d.urgency, d.limit)
                 return
         d.tasks.remove(task)
         action = task.action
@@ -207,8 +215,15 @@ class Run:
         key = tick << 40 | kind << 36 | d.number
         task = Task(d, action, track, key, pools, work)
         for pool in pools:
-            self.tally.asked[pool.name] += work
+            pool.asked += work
         d.tasks.append(task)
+
+    def desks(self, place: Place) -> list[tuple[str, tuple[Pool, ...]]]:
+        """Who may answer at a place: each speaker, and with whom they must answer together."""
+        found = self._desks.get(place)
+        if found is None:
+            found = self._desks[place] = self.habits.desks(place)
+        return found
 
     def drop(self, d: Dispute, track: int, action: int) -> None:
         for task in [t for t in d.tasks if t.track == track and t.action == action]:
@@ -251,7 +266,7 @@ class Run:
             d.day = day
         d.steps.append((day - d.first, way))
         track, target = way.track, way.target
-        if track == 0 or way.also is not None:
+        if d.tasks and (track == 0 or way.also is not None):
             self._clear(d, way)
         if track:
             self._clear_side(d, track)
@@ -285,22 +300,13 @@ class Run:
 
     def _clear(self, d: Dispute, way: Way) -> None:
         """What was planned at the place that the ladder's token leaves, but for what goes on."""
-        if not d.tasks:
-            return
-        kind, target = way.kind, way.target
-        if way.also is not None:
-            kind, target = "", way.also
-        same = kind in ("extend", "silence", "missed") and target.rung == way.source.rung
-        for task in list(d.tasks):
-            if task.track:
-                continue
-            action = task.action
-            if same and (
-                (action == Action.ANSWER and target.answers)
-                or (action == Action.DECIDE and kind == "missed" and target.kind == "late")
-            ):
-                continue
-            if task in d.tasks:
+        kept: Sequence[int] = ()
+        if way.also is None and way.kind in _GOES_ON and way.target.rung == way.source.rung:
+            kept = (Action.ANSWER,) if way.target.answers else ()
+            if way.kind == "missed" and way.target.kind == "late":
+                kept = (*kept, Action.DECIDE)
+        for task in d.tasks[:]:
+            if task.track == 0 and task.action not in kept:
                 self._withdraw(d, task)
 
     def _clear_side(self, d: Dispute, track: int) -> None:

@@ -11,7 +11,7 @@ from model.graph import StateGraph
 from model.replay import world_of
 from model.terms import Symbol, Value
 from simulations.draws import Purpose, Quantiles, name_of, place_key, quantiles, uniform
-from simulations.settled import Settled
+from simulations.settled import Place, Settled
 from simulations.staff import Pool
 from simulations.workload import (
     ANY,
@@ -66,10 +66,8 @@ class Approving(NamedTuple):
 
 class Ending(NamedTuple):
     kept: float
-    carrying_out: Quantiles
-    receipt: Quantiles
-    handed_over: Quantiles
-    outside: Quantiles
+    times: tuple[Quantiles, ...]  # carrying out, receipt, handed over, outside
+    draws: bool  # whether anything about an agreement is left to chance
 
 
 class Habits:
@@ -89,6 +87,19 @@ class Habits:
     def pool_of(self, person: str) -> Pool | None:
         """Those who do a person's work; None where the workload has nobody for it."""
         return self._pool_of.get(person) or self._pool_of.get(ANY)
+
+    def desks(self, place: Place) -> list[tuple[str, tuple[Pool, ...]]]:
+        """Each who may answer at a place, with the posts of those who answer, one after another.
+
+        Those who must answer together follow the last speaker, who speaks for them.
+        """
+        found = []
+        for number, way in enumerate(place.answers, 1):
+            speaker = way.move.actor
+            names = (speaker, *place.together) if number == len(place.answers) else (speaker,)
+            pools = (self.pool_of(name) for name in names)
+            found.append((speaker, tuple(pool for pool in pools if pool is not None)))
+        return found
 
     def answering(self, rung: str, severity: str) -> Answering:
         found = self._answering.get((rung, severity))
@@ -144,7 +155,8 @@ def _approving(a: Approval, pool: Pool | None) -> Approving:
 
 def _ending(o: Outcome) -> Ending:
     times: tuple[Distribution, ...] = (o.carrying_out, o.receipt, o.handed_over, o.outside)
-    return Ending(o.kept.value, *(quantiles(time) for time in times))
+    found = tuple(quantiles(time) for time in times)
+    return Ending(o.kept.value, found, 0 < o.kept.value < 1 or found[0].always is None)
 
 
 # --- the case ---------------------------------------------------------------------------------

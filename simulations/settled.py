@@ -37,7 +37,7 @@ class Way:
     """A move that is open in a world, with the places it leads from and to."""
 
     __slots__ = (
-        "also", "at_limit", "earliest", "index", "keeps", "kind", "move", "needs", "notes",
+        "also", "at_limit", "earliest", "free", "index", "keeps", "kind", "move", "needs", "notes",
         "source", "target", "track", "up", "while_in",
     )  # fmt: skip
 
@@ -54,6 +54,8 @@ class Way:
         self.keeps = move.keeps
         self.needs = 0
         self.while_in = move.while_in
+        # whether it may be taken at any time, wherever the other tokens stand
+        self.free = not earliest and not move.needs and move.while_in is None
         self.notes = 0  # what it means for the counting; see REFERRED and what follows
         self.up = -1  # the rung to which it leads in the end, through any gates
 
@@ -62,9 +64,10 @@ class Place:
     """A state in a world. `limit` is in working days; `cuts` and `counts` are of budgets."""
 
     __slots__ = (
-        "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "extend",
+        "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "endless", "extend",
         "index", "kind", "label", "limit", "name", "onward", "partly", "receive", "refused",
-        "rung", "rung_index", "rung_name", "satisfied", "state", "track", "ways", "withdraw",
+        "rung", "rung_index", "rung_name", "satisfied", "state", "together", "track", "ways",
+        "withdraw",
     )  # fmt: skip
 
     def __init__(self, state: State, index: int, limit: int, prefix: str) -> None:
@@ -74,6 +77,7 @@ class Place:
         self.kind = state.kind
         self.index = index
         self.limit = limit
+        self.endless = False  # nothing ends a stay here
         self.track = 0
         self.rung = state.rung
         self.rung_index = -1
@@ -84,6 +88,7 @@ class Place:
         self.ways: tuple[Way, ...] = ()
         self.due: tuple[Way, ...] = ()
         self.answers: tuple[Way, ...] = ()
+        self.together: tuple[str, ...] = ()  # who must answer with the one who speaks for them
         self.divided: tuple[Way, ...] = ()
         self.extend: tuple[Way, ...] = ()
         self.satisfied: tuple[Way, ...] = ()
@@ -117,13 +122,22 @@ class Settled:
         for place in self.places.values():
             place.onward = tuple(sorted(place.onward, key=lambda w: (_ONWARD[w.kind], w.up)))
         self.start = self.places[graph.start]
+        self.entries = _entries(self.start)
         self.firsts = (self.start, *(self.places[first] for first in graph.tracks.values()))
         self.lapsing = tuple(track_of[track] for track in graph.lapsing)
         self.referrals = _tracks_named(self.tracks, "referral")
         self.advice = _tracks_named(self.tracks, "legal advice")
         self.hand_overs = _tracks_named(self.tracks, "hand-over")
         self.step_of = {consent.state: consent.step for consent in graph.consents}
-        self.together = _together(graph, of, self.places)
+        together = _together(graph, of, self.places)
+        for place in self.places.values():
+            place.together = together.get(place.rung or "", ())
+
+
+def _entries(start: Place) -> tuple[tuple[int, tuple[Way, ...]], ...]:
+    """The rungs at which a dispute may be raised, from the lowest, with the ways there."""
+    ways = [w for w in start.ways if w.kind in ("raise", "ask") and w.track == 0 and w.up >= 0]
+    return tuple((up, tuple(w for w in ways if w.up == up)) for up in sorted({w.up for w in ways}))
 
 
 def _tracks_named(tracks: tuple[str, ...], name: str) -> tuple[int, ...]:
@@ -157,6 +171,7 @@ def _places(
                 for i in counted
                 if state.name in graph.budgets[i].cuts and of(graph.budgets[i].cap)
             )
+        place.endless = place.limit >= INFINITE and not place.cuts
         places[state.name] = place
     return places
 
