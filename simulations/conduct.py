@@ -45,9 +45,9 @@ def arrive(life: Life, d: Dispute, way: Way, tick: int) -> None:
             begin_visit(d, place)
         _wait(life, d, place, way, tick)
         return
-    if kind == "sent" or (place.rung is None and kind != "end"):
-        if kind != "resolved" or d.ending.draws:
-            begin_visit(d, place)
+    drawn = kind != "end" and (kind != "resolved" or d.ending.draws)
+    if kind == "sent" or (place.rung is None and drawn):
+        begin_visit(d, place)
     if kind in DECISIONS:
         plan_limit(life, d, tick)
         consider(life, d, place, way, tick)

@@ -15,17 +15,18 @@ import simpy
 from model.graph import StateGraph
 from model.replay import Step, Trace, replay
 from model.terms import World
-from simulations.clock import ARRIVAL, CALENDAR, LIMIT, LYING, NEVER, TICK_BITS, dates, key_of
+from simulations import clock
+from simulations.clock import ARRIVAL, CALENDAR, LIMIT, NEVER, TICK_BITS, dates, key_of
 from simulations.conduct import act, arrive, arrive_beside
 from simulations.dispute import Action, Dispute
-from simulations.draws import M64, Purpose, named_key, numbered_key, run_key, uniform
+from simulations.draws import M64, Purpose, named_key, run_key, uniform
 from simulations.draws import TICKS_A_DAY as DAY
 from simulations.faults import Broken
 from simulations.figures import ReplicationResult
 from simulations.habits import Habits, worlds
 from simulations.raiser import raise_it
 from simulations.settled import ANSWERED, OVERDUE, Place, Way
-from simulations.staff import QUEUED, WORKING, Pool, Task
+from simulations.staff import LYING, QUEUED, WORKING, Pool, Task
 from simulations.streams import Stream, arrivals, backlog, first_ladder, streams
 from simulations.tally import Tally
 from simulations.workload import Authority, Workload
@@ -127,9 +128,9 @@ class Run:
 
     def _stream(self, stream: Stream, place: int) -> Generator[simpy.Event]:
         env = self.env
-        for number, tick in enumerate(arrivals(stream, self.horizon)):
+        for tick, key in arrivals(stream, self.horizon):
             yield env.timeout(key_of(tick, ARRIVAL, place) - env.now)
-            self._arrive(stream, numbered_key(stream.key, number), tick)
+            self._arrive(stream, key, tick)
 
     def _backlog(self) -> Generator[simpy.Event]:
         env = self.env
@@ -211,7 +212,7 @@ class Run:
         self, d: Dispute, action: int, track: int, tick: int,
         pools: tuple[Pool, ...] = (), work: int = 0,
     ) -> None:  # fmt: skip
-        kind = LIMIT if action == Action.LIMIT else LYING
+        kind = LIMIT if action == Action.LIMIT else clock.LYING
         key = tick << 40 | kind << 36 | d.number
         task = Task(d, action, track, key, pools, work)
         for pool in pools:
@@ -255,16 +256,44 @@ class Run:
         """Make a move, as `replay` does, and plan what follows."""
         day = tick // DAY
         here = d.places[0]
-        if d.day < 0:
-            d.day = d.first = day
-            d.since = [day] * len(d.since)
-            d.entered = [day] * len(d.entered)
-            self.tally.begins(d, tick, here)
-        elif day != d.day:
-            for budget in here.counts:
-                d.spent[budget] += day - d.day
+        if day != d.day:
+            if d.day < 0:
+                d.first = day
+                d.since = [day] * len(d.since)
+                d.entered = [day] * len(d.entered)
+                self.tally.begins(d, tick, here)
+            else:
+                for budget in here.counts:
+                    d.spent[budget] += day - d.day
             d.day = day
         d.steps.append((day - d.first, way))
+        if way.alone:
+            if d.tasks:
+                self._clear(d, way)
+            d.places[0] = way.target
+            d.made[0] += 1
+            if not way.keeps:
+                d.since[0] = day
+            d.entered[0] = day
+            if way.shifts:
+                self._shift(d, here, way.target, day, tick)
+            if way.notes:
+                self.events += way.notes & (ANSWERED | OVERDUE) > 0
+                self.tally.step(d, way)
+            arrive(self, d, way, tick)
+        else:
+            self._make_beside(d, way, day, tick)
+
+    def _shift(self, d: Dispute, here: Place, there: Place, day: int, tick: int) -> None:
+        """The ladder's token has left a rung, or the ladder: what was asked for there lapses."""
+        if here.rung != there.rung:
+            for lapsed in d.settled.lapsing:
+                self._reset(d, lapsed, day)
+        self.tally.moves(d, here, there, tick)
+
+    def _make_beside(self, d: Dispute, way: Way, day: int, tick: int) -> None:
+        """A move of a side track, or one that touches a side track."""
+        here = d.places[0]
         track, target = way.track, way.target
         if d.tasks and (track == 0 or way.also is not None):
             self._clear(d, way)
@@ -283,11 +312,8 @@ class Run:
             d.made[0] += 1
             d.since[0] = d.entered[0] = day
         there = d.places[0]
-        if here.rung != there.rung:
-            for lapsed in d.settled.lapsing:
-                self._reset(d, lapsed, day)
         if there is not here:
-            self.tally.moves(d, here, there, tick)
+            self._shift(d, here, there, day, tick)
         if way.notes:
             self.events += way.notes & (ANSWERED | OVERDUE) > 0
             self.tally.step(d, way)
@@ -307,7 +333,10 @@ class Run:
                 kept = (*kept, Action.DECIDE)
         for task in d.tasks[:]:
             if task.track == 0 and task.action not in kept:
-                self._withdraw(d, task)
+                if task.stage == LYING:
+                    d.tasks.remove(task)
+                else:
+                    self._withdraw(d, task)
 
     def _clear_side(self, d: Dispute, track: int) -> None:
         for task in [t for t in d.tasks if t.track == track]:

@@ -54,6 +54,7 @@ class Raising(NamedTuple):
     brings_back: float
     first: dict[str, float]
     pools: tuple[Pool, ...]
+    at_once: bool  # no step lies, or takes any time
 
 
 class Approving(NamedTuple):
@@ -137,12 +138,13 @@ def _answering(r: Response) -> Answering:
 
 
 def _raising(c: Conduct, pool: Pool | None) -> Raising:
+    at_once = all(quantiles(time).always == 0 for time in (c.delay, c.work, c.patience))
     return Raising(
         quantiles(c.delay), quantiles(c.work), quantiles(c.preparing), quantiles(c.patience),
         quantiles(c.waits), c.gives_up.value, c.refers.value, c.refers_at_the_end.value,
         c.asks.value, c.skips.value, c.grants.value, c.advised.value, c.hands_over.value,
         c.brings_back.value, {rung: weight.value for rung, weight in c.first},
-        (pool,) if pool else (),
+        (pool,) if pool else (), at_once,
     )  # fmt: skip
 
 
@@ -187,6 +189,8 @@ class Worlds:
 
     def of(self, raiser: str, child: str, severity: Severity, key: int) -> Settled:
         """The graph in the world of a dispute; its facts are drawn."""
+        if not severity.facts:
+            return self._settled(raiser, child, ())
         chances = {name: quantity.value for name, quantity in severity.facts}
         other = chances.get(ANY, 0.0)
         found = []
@@ -194,7 +198,10 @@ class Worlds:
             chance = chances.get(fact.name, other)
             if chance and uniform(place_key(key, name_of(fact.name), 0), Purpose.FACT) < chance:
                 found.append(fact.name)
-        case = (raiser, child, tuple(found))
+        return self._settled(raiser, child, tuple(found))
+
+    def _settled(self, raiser: str, child: str, found: tuple[str, ...]) -> Settled:
+        case = (raiser, child, found)
         settled = self._known.get(case)
         if settled is None:
             given = dict(self._given)

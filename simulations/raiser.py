@@ -30,6 +30,9 @@ def consider(life: Life, d: Dispute, place: Place, way: Way, tick: int) -> None:
     if way.kind == "missed" and any(t.action == Action.DECIDE for t in d.tasks):
         return
     conduct = d.conduct
+    if conduct.at_once:
+        decide(life, d, tick)
+        return
     base = place_key(d.base, name_of(place.kind), 0)
     lies = drawn_ticks(conduct.delay, base, Purpose.RAISER_DELAY)
     if place.kind == "overdue":

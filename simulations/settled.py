@@ -37,8 +37,8 @@ class Way:
     """A move that is open in a world, with the places it leads from and to."""
 
     __slots__ = (
-        "also", "at_limit", "earliest", "free", "index", "keeps", "kind", "move", "needs", "notes",
-        "source", "target", "track", "up", "while_in",
+        "alone", "also", "at_limit", "earliest", "free", "index", "keeps", "kind", "move",
+        "needs", "notes", "shifts", "source", "target", "track", "up", "while_in",
     )  # fmt: skip
 
     def __init__(self, move: Move, index: int, earliest: int) -> None:
@@ -57,6 +57,8 @@ class Way:
         # whether it may be taken at any time, wherever the other tokens stand
         self.free = not earliest and not move.needs and move.while_in is None
         self.notes = 0  # what it means for the counting; see REFERRED and what follows
+        self.alone = False  # whether it moves the ladder's token and no other
+        self.shifts = True  # whether the ladder's token then stands elsewhere for the counting
         self.up = -1  # the rung to which it leads in the end, through any gates
 
 
@@ -64,7 +66,8 @@ class Place:
     """A state in a world. `limit` is in working days; `cuts` and `counts` are of budgets."""
 
     __slots__ = (
-        "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "endless", "extend",
+        "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "endless",
+        "extend",
         "index", "kind", "label", "limit", "name", "onward", "partly", "receive", "refused",
         "rung", "rung_index", "rung_name", "satisfied", "state", "together", "track", "ways",
         "withdraw",
@@ -188,6 +191,11 @@ def _join(
         way.source, way.target = places[move.source], places[move.target]
         way.also = places[move.also] if move.also else None
         way.needs = track_of[move.needs] if move.needs else 0
+        way.alone = way.track == 0 and not way.needs and way.also is None
+        here, there = way.source, way.target
+        way.shifts = (
+            here.rung != there.rung or here.label != there.label or here.after != there.after
+        )
         way.notes = _NOTED.get(move.kind, 0)
         if way.source.kind == "waiting" and move.at_limit:
             way.notes |= OVERDUE

@@ -39,7 +39,7 @@ class Tally:
         self.spots: dict[str, Spot] = {}
         self.still: list[Dispute] = []
         self.open = self.open_area = self.open_last = 0
-        self.children: Counter[tuple[int, int]] = Counter()
+        self.children: dict[tuple[int, int], int] = {}
         self.child_area = self.child_last = 0
         self.by_day: list[int] = []
         self.began = self.brought_back = self.ended = self.counted = 0
@@ -65,9 +65,10 @@ class Tally:
         if tick >= self.run.warm_tick:
             self.counted += 1
         self._open(1, tick)
-        if d.child not in self.children:
+        others = self.children.get(d.child, 0)
+        if not others:
             self._child(tick)
-        self.children[d.child] += 1
+        self.children[d.child] = others + 1
         self._spot(place).change(1, tick)
 
     def given_up(self, d: Dispute, tick: int) -> None:
@@ -103,15 +104,17 @@ class Tally:
     def _over(self, d: Dispute, tick: int, outcome: str) -> None:
         if d.stays != tick - d.begun:
             raise Broken(f"dispute {d.number}: its stays are not the time from start to end")
-        self._heard(d)
+        if not d.heard:
+            self._heard(d)
         d.over = True
         self.ended += 1
         self._open(-1, tick)
-        if self.children[d.child] == 1:
+        others = self.children[d.child] - 1
+        if others:
+            self.children[d.child] = others
+        else:
             self._child(tick)
             del self.children[d.child]
-        else:
-            self.children[d.child] -= 1
         first, last, dates = d.begun // DAY, tick // DAY, self.run.dates
         if d.begun >= self.run.warm_tick:
             self.days[last - first] += 1
@@ -150,8 +153,8 @@ class Tally:
             self.not_kept += notes & NOT_KEPT > 0
 
     def _heard(self, d: Dispute) -> None:
-        if not d.heard and d.begun >= self.run.warm_tick:
-            self.never_answered += 1
+        """Nobody answered at the rung that is left."""
+        self.never_answered += d.begun >= self.run.warm_tick
         d.heard = True
 
     # --- integrals ----------------------------------------------------------------------------
