@@ -14,6 +14,15 @@ from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED
 from model.protocol import Protocol
 from model.yamltree import Fault, PolicyError
 
+# Packages that do not come with the base, and the extra that brings each.
+_EXTRA = {
+    "matplotlib": "notebook",
+    "numpy": "simulate",
+    "pyarrow": "simulate",
+    "scipy": "simulate",
+    "simpy": "simulate",
+}
+
 
 def run(given: argparse.Namespace) -> int:
     """Dispatch, and tell the faults of a policy, or of ours, as what they are."""
@@ -34,6 +43,10 @@ def run(given: argparse.Namespace) -> int:
         print(f"drp: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
         return BAD_INPUT
     except Exception as error:
+        extra = _EXTRA.get(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+        if extra is not None:
+            said = f"this needs a package that is not there ({error}); "
+            return usage(f"{said}run: pip install 'drp-ladders[{extra}]'")
         print(f"drp: a fault of ours: {type(error).__name__}: {error}", file=sys.stderr)
         print("drp: please report it, with the policy file", file=sys.stderr)
         return OUR_FAULT

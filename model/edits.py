@@ -72,8 +72,9 @@ def _resolved(root: Node, change: Change) -> _Place:
             if first == NEW and not more and change.value is not None:
                 return _Place((*steps, count + 1), None)
             if not _NUMBER.fullmatch(first) or int(first) > count:
-                wrong = f"“{excerpt(first)}” is none of the {count} items of {said(steps)}"
-                raise _Wrong(wrong, f"write a number from 1 to {count}, or “new” for another item")
+                wrong = f"“{excerpt(first)}” is no item of {said(steps)}, which has {count}"
+                numbers = f"a number from 1 to {count}" if count > 1 else "1"
+                raise _Wrong(wrong, f"write {numbers}, or “new” for another item")
             node, rest, steps = node.values[int(first) - 1], more, (*steps, int(first))
             continue
         keys = [k.value for k, _ in node.entries if rest == k.value or _under(rest, k.value)]

@@ -27,7 +27,8 @@ from model.shapes import (
 )
 from model.shapes import OneOf as Choice
 from model.yamltree import Node, Text
-from simulations.amounts import Amount, Part, Times
+from simulations.amounts import Amount, Part
+from simulations.times import Times
 from simulations.workload import ANY, DISCIPLINES
 
 STEPS = {

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from drp.cli import main
@@ -203,6 +205,33 @@ def test_a_power_is_changed(tmp_path: Path) -> None:
     assert len(done.ladders["dispute"].refer) == 2
 
 
+READY = sorted((HERE.parent / "simulations" / "amendments").glob("*.yaml"))
+
+
+def test_there_are_amendments_to_study() -> None:
+    stems = {path.stem for path in READY}
+    assert {f"silence-{path.stem}" for path in authorities()} <= stems
+    assert len([s for s in stems if s.startswith("gate-")]) >= 9
+
+
+@pytest.mark.parametrize("path", READY, ids=lambda p: p.stem)
+def test_the_amendments_to_study_do_what_they_say(path: Path) -> None:
+    (base,) = bases(path)
+    before, after = expand(load(base)), expand(amended(base, path))
+    asked = [{(c.who, c.step) for c in g.consents if c.is_consent} for g in (before, after)]
+    assert asked[1] <= asked[0]
+    if path.stem.startswith("gate-"):
+        assert asked[1] < asked[0], "a gate is gone"
+    elif path.stem.startswith("silence-"):
+        for name, rung in [*after.ladder.rungs.items()][:-1]:
+            (rule,) = rung.if_silent or ()
+            assert (rule.to, rule.strength, rule.when) == ("next rung", "automatic", None), name
+    else:
+        timed = [w for w in after.windows.values() if words(w) == "4 working days"]
+        formal = [r for r in after.ladder.rungs if not r.endswith("informally")]
+        assert len(timed) == 10 if "days" in path.stem else formal[0] == "Team Manager"
+
+
 def test_a_case_goes_before_otherwise(tmp_path: Path) -> None:
     path = "ladders.dispute.rungs.Chief Executive.within.chief executive = beyond"
     done = apply(tmp_path, "islington", f"{path}: 5 working days")
@@ -299,6 +328,36 @@ def test_the_command_says_what_was_amended(
     assert "not for “islington”" in capsys.readouterr().err
     assert main(["check", "--amend", str(tmp_path / "none.yaml")]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+STEPS = st.sampled_from(
+    ["ladders", "dispute", "rungs", "Team Manager", "Director", "within", "skip", "refer", "1",
+     "2", "new", "to leave", "every rung", "questions", "typical", "people", "IRO", "answers",
+     "typical = limit", "otherwise", "x", "", " ", "›"]
+)  # fmt: skip
+VALUES = st.sampled_from(
+    ["remove", "3 working days", "none", "[]", "{}", "[a, b]", "{to: next rung}", "x", '""',
+     "{above: informal}", "{typical = limit: 1 week, otherwise: unstated}", "[{who: IRO}]"]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.lists(STEPS, min_size=1, max_size=7).map(".".join), VALUES, max_size=3))
+@example({"ladders.dispute.rungs": "remove"})
+@example({"ladders.dispute.rungs.Team Manager.to leave.1": "remove"})
+@example({"ladders.dispute.refer.1": "remove", "ladders.dispute.refer.new": "x"})
+@example({"ladders.dispute.rungs.Team Manager.within.otherwise": "1 week"})
+def test_any_amendment_is_applied_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, changes: dict[str, str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    lines = "".join(f"  {json.dumps(p, ensure_ascii=False)}: {v}\n" for p, v in changes.items())
+    path.write_text(HEAD.format(base=GOOD) + lines, encoding="utf-8")
+    try:
+        assert graphs(amended(GOOD, path))
+    except PolicyError as error:
+        assert error.faults
+        assert all(f.at.file == "any.yaml" and f.wrong and f.right for f in error.faults)
 
 
 def test_the_schema_of_amendments() -> None:
