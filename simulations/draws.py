@@ -13,6 +13,7 @@ bytes, little-endian, of BLAKE2b with an 8-byte digest over the UTF-8 of x:
     stream   = mix(authority + name("ladder/severity/theme/kind of child"))
     dispute  = mix(stream + (number + 1) * C1)          number: 0, 1, … in order of arrival
     officer  = mix(mix(authority + name(post)) + (number + 1) * C1)
+    cycle    = mix(officer + (number + 2) * C2)           of leave or vacancy: -1, 0, 1, …
     place    = mix(dispute + name(rung, track or step) + visit * C2)   visit: 0, 1, … for each place
     uniform  = (mix(key + (purpose + 1) * C3) >> 11) * 2^-53           in [0, 1)
 

@@ -64,7 +64,7 @@ def test_the_benchmark_of_runs_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_both_sides_of_the_benchmark_of_runs_have_the_same_ladder() -> None:
-    """Events for each dispute agree, by hand and from the policy file, within what chance allows."""
+    """Events for each dispute agree, by hand and from the policy file, as far as chance allows."""
     simulate = module_of("simulate")
     load = simulate.caseload(3000)
     ladders = graphs(loads(simulate.policy(), "benchmark.yaml"))
