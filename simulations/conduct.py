@@ -49,15 +49,16 @@ def arrive(life: Life, d: Dispute, way: Way, tick: int) -> None:
     if kind == "sent" or (place.rung is None and drawn):
         begin_visit(d, place)
     if kind in DECISIONS:
-        plan_limit(life, d, tick)
+        plan_limit(d, tick)
         consider(life, d, place, way, tick)
     elif kind == "end":
+        d.limit = d.limit_key = NEVER
         at_the_end(life, d, way, tick)
     elif kind == "gate":
-        plan_limit(life, d, tick)
+        plan_limit(d, tick)
         _ask(life, d, 0, tick)
     else:
-        plan_limit(life, d, tick)
+        plan_limit(d, tick)
         time, purpose, action = _WAITS[kind]
         wait = d.ending.times[time] if time >= 0 else d.conduct.delay
         length = drawn_ticks(wait, d.base, purpose) if kind != "passing" else 0
@@ -82,7 +83,7 @@ _WAITS = {
 
 def _wait(life: Life, d: Dispute, place: Place, way: Way, tick: int) -> None:
     """An answer is awaited: the officers' plan, and the raiser's where nothing limits the wait."""
-    plan_limit(life, d, tick)
+    plan_limit(d, tick)
     base = d.base
     if way.kind == "extend":
         d.turns += 1

@@ -123,7 +123,10 @@ def numbered_key(key: int, number: int) -> int:
 
 
 def place_key(key: int, name: int, visit: int) -> int:
-    return mix((key + name + visit * C2) & M64)
+    word = (key + name + visit * C2) & M64
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & M64
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & M64
+    return word ^ (word >> 31)
 
 
 def uniform(key: int, purpose: int) -> float:

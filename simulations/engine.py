@@ -168,14 +168,22 @@ class Run:
         """A dispute's process: what falls due, one thing after another."""
         env, tasks = self.env, d.tasks
         now = int(env.now)
-        while tasks:
-            task = min(tasks, key=_key) if len(tasks) > 1 else tasks[0]
-            key = task.key
+        while tasks or d.limit_key != NEVER:
+            task = min(tasks, key=_key) if len(tasks) > 1 else tasks[0] if tasks else None
+            key = d.limit_key
+            if task is not None and task.key < key:
+                key = task.key
+            else:
+                task = None
             if key > now:
                 d.alarm_key = key
                 d.alarm = env.timeout(key - now) if key != NEVER else env.event()
                 yield d.alarm
                 now = int(env.now)
+            elif task is None:
+                d.limit_key = NEVER
+                self.order = ((self.order ^ key) * 0x100000001B3) & M64
+                act(self, d, Action.LIMIT, 0, now >> TICK_BITS)
             else:
                 self._do(d, task, now)
         del self.disputes[d.number]
@@ -239,6 +247,7 @@ class Run:
     def given_up(self, d: Dispute, tick: int) -> None:
         """The raiser lets it lie, where the ladder has no way to withdraw it."""
         self.tally.given_up(d, tick)
+        d.limit_key = NEVER
         for task in list(d.tasks):
             self._withdraw(d, task)
 
@@ -249,6 +258,7 @@ class Run:
     def dead_end(self, d: Dispute) -> None:
         """The time has run out, and nobody has a move: the text goes no further."""
         self.tally.dead_ends += 1
+        d.limit_key = NEVER
         for task in list(d.tasks):
             self._withdraw(d, task)
 
@@ -388,7 +398,8 @@ class Run:
         for pool in self.pools.values():
             pool.settle(self.horizon)
         for d in self.disputes.values():
-            planned = any(task.action == Action.LIMIT for task in d.tasks)
+            limits = any(task.action == Action.LIMIT for task in d.tasks)
+            planned = limits or d.limit_key != NEVER
             if d.steps:
                 self._seen(d, self.days - 1 - d.first if planned else None)
         return self.tally.result()

@@ -154,7 +154,8 @@ class Pool:
 
     def ask(self, task: Task, tick: int, key: int, urgency: int, limit: int) -> None:
         """Begin a task if somebody is free; else it waits."""
-        self.until(tick)
+        if tick != self._last:
+            self.until(tick)
         if self.free if self.spells else len(self.in_hand) < self.number:
             self._begin(task, tick)
         else:
@@ -179,7 +180,8 @@ class Pool:
 
     def leave(self, task: Task, tick: int) -> None:
         """A task is over: worked off, or withdrawn from the desk or from the queue."""
-        self.until(tick)
+        if tick != self._last:
+            self.until(tick)
         if task.stage == QUEUED:
             self.waiting -= 1
             self.waited += tick - task.began

@@ -211,7 +211,10 @@ class Tally:
                 open_calendar[run.dates[last] - run.dates[first]] += 1
             if run.keep_rows:
                 self.rows.append(self._row(d, None, "open"))
-        standing = sum(all(t.key == NEVER and t.stage != QUEUED for t in d.tasks) for d in alive)
+        standing = sum(
+            d.limit_key == NEVER and all(t.key == NEVER and t.stage != QUEUED for t in d.tasks)
+            for d in alive
+        )
         posts = {}
         for name, pool in run.pools.items():
             passed = zip(self._times(name), self.before.get(name, (0,) * 5), strict=True)
