@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from drp import listing
 from drp.report import wrap
 from model.expand import graphs
 from model.graph import StateGraph
@@ -45,6 +46,11 @@ def _rungs(graph: StateGraph) -> Iterator[dict[str, str]]:
             "source": rung.citation,
             "line": str(rung.at.line),
         }
+
+
+def _listed(items: Iterable[listing.Item], indent: str) -> Iterator[str]:
+    for name, says in items:
+        yield from wrap(f"{name}: {says}" if name else f"- {says}", indent, "  ")
 
 
 def _words(cases: Cases) -> set[str]:
@@ -93,18 +99,23 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     for graph, rungs, t in tables:
         yield ""
         yield from wrap(
-            f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about}", ""
+            f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about} "
+            f"[{graph.ladder.citation}; line {graph.ladder.at.line}]",
+            "",
         )
         yield ""
         for number, row in enumerate(rungs, 1):
             yield from wrap(f"{number}. {row['rung']} ({row['counts as']})", "  ", "   ")
             yield from wrap(f"answers: {row['answers']}", "     ", "  ")
             yield from wrap(f"time to answer: {row['time to answer']}", "     ", "  ")
-            yield from wrap(f"if silent: {row['if silent']}", "     ", "  ")
+            yield from _listed(listing.of_rung(graph.ladder.rungs[row["rung"]]), "     ")
             if row["waits for"]:
                 yield from wrap(f"to leave it, awaits: {row['waits for']}", "     ", "  ")
             yield from wrap(f"[{row['source']}; line {row['line']}]", "     ", "  ")
         yield from wrap(f"Times, under the plain readings: {_times(t)}.", "  ", "  ")
+        yield ""
+        yield from _listed(listing.of_ladder(graph.ladder), "  ")
+        yield from _limits(graph)
     if protocol.questions:
         yield ""
         yield "Open questions (the plain answer first):"
@@ -113,6 +124,7 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             yield from wrap(f"{name}: {q.asks} [{q.citation}; line {q.at.line}]", "  ", "  ")
             for answer in answers:
                 yield from wrap(f"{answer}: {q.answers[answer]}", "     - ", "  ")
+            yield from wrap(f"plainly {q.plain}, because: {q.because}", "       ", "  ")
     if not isinstance(protocol.missing, Word):
         yield ""
         yield "Not there, though the text points to it:"
@@ -125,6 +137,28 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             yield from wrap(
                 f"- {name} ({finding.kind}): {finding.says} [{finding.citation}]", "  ", "  "
             )
+            for reading in finding.readings:
+                yield from wrap(f"or: {reading}", "    ", "  ")
+    for title, items in listing.of_protocol(protocol):
+        if items:
+            yield from ("", f"{title}:")
+            yield from _listed(items, "  ")
+    assumed = listing.assumed(protocol)
+    if assumed:
+        yield from ("", "Assumed, and not in the text:")
+        for where, why, line in assumed:
+            yield from wrap(f"- {where}: {why} [line {line}]", "  ", "  ")
+
+
+def _limits(graph: StateGraph) -> Iterator[str]:
+    """What of a ladder the verdicts do not take into account, said where it occurs."""
+    timed = [d for d in graph.ladder.duties if d.within is not None]
+    if timed:
+        lines = ", ".join(str(d.at.line) for d in timed)
+        yield from wrap(
+            f"The time of a duty is recorded and not enforced: no verdict rests on it "
+            f"(line{'s' if len(timed) > 1 else ''} {lines}).", "  ", "  ",
+        )  # fmt: skip
 
 
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
@@ -153,10 +187,18 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
             {
                 "ladder": str(graph.ladder.name),
                 "kind": str(graph.ladder.kind),
-                "rungs": rungs,
+                "rungs": [
+                    {**row, "says": dict(listing.of_rung(graph.ladder.rungs[row["rung"]]))}
+                    for row in rungs
+                ],
+                "says": [{"key": k, "says": s} for k, s in listing.of_ladder(graph.ladder)],
                 "times": {"fastest": t.fastest, "diligent": t.diligent, "permitted": t.permitted},
             }
             for graph, rungs, t in tables
+        ],
+        "assumed": [
+            {"where": where, "because": why, "line": line}
+            for where, why, line in listing.assumed(protocol)
         ],
         "questions": [
             {

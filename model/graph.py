@@ -32,12 +32,17 @@ LADDER = "ladder"  # the name of the main track
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Somebody's part in a move that nothing waits for: copied, told, recorded …"""
+    """Somebody's part in a move that nothing waits for: copied, told, recorded …
+
+    `at` is where the file says so; `strength` is may, should or must, or empty where it is silent.
+    """
 
     who: str
     how: str
     citation: str
+    at: Position
     guard: Term = TRUE
+    strength: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -88,6 +88,7 @@ def policy(names: Iterable[str], free: str = "words", skips: int = 1) -> str:
         for i, n in enumerate(given)
     )
     skip = "      - {to: any later rung, from: any rung, when: fact, source: x}\n" * skips
+    skip = skip if len(given) > 1 else "      none\n"
     return f"""\
 authority: {quote(free[:100])}
 title: {quote(free[:190])}
@@ -267,7 +268,7 @@ ladders:
         granted by: nobody
         each: 5 working days
         times: 2
-        at rung: any silent rung
+        at rung: any formal rung
         source: x
       - asked by: raiser
         granted by: {reading = one: Boss, reading = two: raiser}
