@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TextIO
 
-from drp import __version__
+from drp import __version__, listing
 from model.calendar import FROZEN_FROM, FROZEN_TO, words
+from model.expand import expand, graphs
 from model.protocol import Protocol
+from proofs.limits import limits
 from proofs.record import cell
 from proofs.verdict import Told, Verdict
 
@@ -95,7 +97,16 @@ def _protocol(
         apart = [v.claim.id for v in mine if v.verdict == "not-applicable"]
         if apart:
             yield from wrap(f"not applicable: {', '.join(apart)}", "  ", "  ")
+        for limit in limits(expand(protocol, ladder)):
+            yield from wrap(f"mind: {limit}", "  ", "  ")
         yield ""
+    assumed = listing.assumed(protocol)
+    if assumed:
+        lines = ", ".join(str(line) for _, _, line in assumed)
+        yield from wrap(
+            "assumed, and not in the text (see drp show): line"
+            f"{'s' if len(assumed) > 1 else ''} {lines}", "", "  ",
+        )  # fmt: skip
 
 
 def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
@@ -165,7 +176,6 @@ def as_json(
     checked: Checked, changed: Mapping[str, list[str]], code: int, given: argparse.Namespace
 ) -> str:
     """One object; `schema_version` changes when a key changes its meaning."""
-    from model.expand import graphs
     from proofs.solver import version
     from proofs.verdict import times
 
@@ -189,6 +199,14 @@ def as_json(
             "calendar": f"England and Wales {FROZEN_FROM}/{FROZEN_TO}",
         },
         "files": [{"path": p.at.file, "digest": f"sha256:{p.digest}"} for p, _ in checked],
+        "assumed": {
+            p.stem: [
+                {"where": where, "because": why, "line": line}
+                for where, why, line in listing.assumed(p)
+            ]
+            for p, _ in checked
+        },
+        "limits": {g.name: list(limits(g)) for p, _ in checked for g in graphs(p)},
         "exit_code": code,
         "changes": dict(changed),
         "verdicts": [
@@ -271,6 +289,7 @@ def markdown(
                 "|---|---|---|---|",
             ]
             lines += _rows(v for v in verdicts if v.ladder == ladder)
+            lines += ["", *(cell(f"Mind: {x}") for x in limits(expand(protocol, ladder)))]
         lines.append("")
     lines += [cell(line) for line in _closing(checked, changed, code)]
     return "\n".join(lines)

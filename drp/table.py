@@ -14,6 +14,7 @@ from model.protocol import Protocol
 from model.shapes import Cases, Word
 from model.terms import FALSE, TRUE, Term, words
 from proofs.claim import CHECKED, DUTIES, Claim
+from proofs.limits import limits
 from proofs.record import cell
 from proofs.verdict import Times, times
 
@@ -115,7 +116,8 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
         yield from wrap(f"Times, under the plain readings: {_times(t)}.", "  ", "  ")
         yield ""
         yield from _listed(listing.of_ladder(graph.ladder), "  ")
-        yield from _limits(graph)
+        for limit in limits(graph):
+            yield from wrap(f"Mind: {limit}", "  ", "  ")
     if protocol.questions:
         yield ""
         yield "Open questions (the plain answer first):"
@@ -150,17 +152,6 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             yield from wrap(f"- {where}: {why} [line {line}]", "  ", "  ")
 
 
-def _limits(graph: StateGraph) -> Iterator[str]:
-    """What of a ladder the verdicts do not take into account, said where it occurs."""
-    timed = [d for d in graph.ladder.duties if d.within is not None]
-    if timed:
-        lines = ", ".join(str(d.at.line) for d in timed)
-        yield from wrap(
-            f"The time of a duty is recorded and not enforced: no verdict rests on it "
-            f"(line{'s' if len(timed) > 1 else ''} {lines}).", "  ", "  ",
-        )  # fmt: skip
-
-
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     yield f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}"
     for graph, rungs, t in tables:
@@ -192,6 +183,7 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
                     for row in rungs
                 ],
                 "says": [{"key": k, "says": s} for k, s in listing.of_ladder(graph.ladder)],
+                "limits": list(limits(graph)),
                 "times": {"fastest": t.fastest, "diligent": t.diligent, "permitted": t.permitted},
             }
             for graph, rungs, t in tables

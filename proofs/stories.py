@@ -377,6 +377,7 @@ class _Draft:
         for asked in self.asked(move):
             self.steps.append(Step(self.day, asked))
         self.steps.append(Step(self.day, move))
+        self.spent |= {b.name: 0 for b in self.teller.graph.budgets if b.renewed(move)}
         if (move.track == LADDER and not move.keeps) or move.also is not None:
             self.since = self.day
 

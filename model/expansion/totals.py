@@ -74,7 +74,11 @@ def add_totals(b: Build) -> None:
         }
         if raising:  # with somebody else it goes on counting
             counts |= {s.name: TRUE for s in ladder_states if s.kind == "handed over"}
-        done.append(replace(budget, counts=counts))
+        begins = {  # where the rung below is answered, or its time runs out
+            name for name in counts if after_answer and name not in budget.cuts
+            and b.states[name].rung != b.states[next(iter(budget.cuts))].rung
+        }  # fmt: skip
+        done.append(replace(budget, counts=counts, begins=frozenset(begins)))
     b.budgets = done
     for name, total in b.ladder.totals.items():
         counts = {}
