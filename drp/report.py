@@ -135,6 +135,8 @@ def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
         reading = f" ({'; '.join(v.reading)})" if v.reading else ""
         yield from wrap(f"how it happens{reading}:", "            ", "  ")
         yield from _story(v.trace, v.ending)
+        if v.note:
+            yield from wrap(f"mind: {v.note}", "              ", "  ")
 
 
 def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:
@@ -245,6 +247,7 @@ def _object(v: Verdict) -> dict[str, Any]:
         "reading": list(v.reading),
         "trace": [_step(t) for t in v.trace],
         "ending": v.ending,
+        "note": v.note,
         "other_trace": [_step(t) for t in v.other],
         "other_ending": v.other_ending,
         "source": v.citation,

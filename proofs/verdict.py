@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from model.calendar import add_working_days, next_working_day
+from model.calendar import add_working_days
 from model.expand import graphs
 from model.graph import LADDER, Move, StateGraph
 from model.protocol import Protocol
@@ -31,6 +31,7 @@ from model.terms import (
     words,
 )
 from model.yamltree import Position
+from proofs import dates
 from proofs.analysis import DILIGENT, PERMITTED
 from proofs.claim import Claim
 from proofs.claims import ALL
@@ -74,7 +75,8 @@ class Verdict:
     `verdict` is one of `WORDS`; `plain` is holds or broken under the plain readings, or empty.
     `condition` says, for a verdict that depends, exactly when the claim holds, and `formula` is
     the same as a formula in SMT-LIB's words. `reasons` are all the faults found in the world of
-    the story. `trace` shows the broken side, `other` the side on which it holds.
+    the story. `trace` shows the broken side, `other` the side on which it holds; `note` says so
+    where the dates of the trace do not fit the calendar.
     """
 
     protocol: str
@@ -91,6 +93,7 @@ class Verdict:
     reading: tuple[str, ...]
     trace: tuple[Told, ...]
     ending: str
+    note: str
     other: tuple[Told, ...]
     other_ending: str
     mend: Mend | None
@@ -110,14 +113,15 @@ class Verdict:
 def check(
     protocol: Protocol,
     claims: Iterable[Claim] = ALL,
-    start: date = date(2026, 1, 6),
+    start: date | None = None,
     mends: bool = True,
     known: Callable[[str, str], Mend | bool | None] = lambda ladder, claim: False,
     rlimit: int | None = None,
 ) -> Iterator[Verdict]:
     """The verdicts of all claims on all ladders of a protocol, one by one.
 
-    `start` is the day on which stories begin (moved to the next working day). `mends` asks for
+    `start` is the day on which stories begin (moved to the next working day); without it, each
+    begins on the first day from 6 January 2026 on from which its dates are true. `mends` asks for
     the smallest change that would mend a broken claim; `known(ladder, claim)` may give one that
     was found before (or None for none), False where it has to be looked for.
     """
@@ -133,21 +137,26 @@ def check(
             yield verdict(decider, answer, start, found)
 
 
-def verdict(decider: Decider, answer: Answer, start: date, found: Mend | None = None) -> Verdict:
+def verdict(
+    decider: Decider, answer: Answer, start: date | None = None, found: Mend | None = None
+) -> Verdict:
     """An answer in words, with its stories replayed."""
     graph, a = decider.graph, decider.analysis
     told: tuple[Told, ...] = ()
     other: tuple[Told, ...] = ()
     story = ending = other_ending = None
+    note = ""
     failing, shown = answer.failing, answer.shown
     if failing is not None and answer.broken_in is not None:
         story = tell(a, failing, answer.broken_in)
         if story is not None:
-            told, ending = tuple(_told(graph, story, start)), story.ending
+            begin = dates.start(graph, story, start)
+            told, ending, note = tuple(_told(graph, story, begin.day)), story.ending, begin.note
     if shown is not None and answer.holds_in is not None:
         kept = tell(a, shown, answer.holds_in)
         if kept is not None:
-            other, other_ending = tuple(_told(graph, kept, start)), kept.ending
+            first = dates.start(graph, kept, start).day
+            other, other_ending = tuple(_told(graph, kept, first)), kept.ending
     at = failing.at if failing is not None else graph.ladder.at
     says = _summary(answer)
     return Verdict(
@@ -165,6 +174,7 @@ def verdict(decider: Decider, answer: Answer, start: date, found: Mend | None = 
         reading=_reading(graph, answer),
         trace=told,
         ending=ending or "",
+        note=note,
         other=other,
         other_ending=other_ending or "",
         mend=found,
@@ -212,8 +222,7 @@ def _reading(graph: StateGraph, answer: Answer) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _told(graph: StateGraph, story: Story, start: date) -> Iterator[Told]:
-    first = next_working_day(start)
+def _told(graph: StateGraph, story: Story, first: date) -> Iterator[Told]:
     state = graph.start
     for day, move in story.trace:
         if move.track == LADDER:
@@ -327,7 +336,7 @@ def _smt(term: Term, names: Mapping[int, str]) -> str:
 # --- times ----------------------------------------------------------------------------------
 
 
-def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
+def times(graph: StateGraph, start: date | None = None) -> Times:
     """The three times of a ladder under its plain readings, with the ways there."""
     decider = Decider(graph)
     a = decider.analysis
@@ -346,11 +355,17 @@ def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
         if value >= INFINITE:
             numbers |= set(_numbers_of(bound, of))
         story = Teller(a, plain).worst(conduct, "", 10**6 if value < INFINITE else 20)
-        ways[conduct] = tuple(_told(graph, story, start)) if story is not None else ()
+        ways[conduct] = _dated(graph, story, start)
     fastest = Teller(a, plain).reach("resolved")
     formal = None if fastest is None else fastest.until
-    ways["fastest"] = tuple(_told(graph, fastest, start)) if fastest is not None else ()
+    ways["fastest"] = _dated(graph, fastest, start)
     return Times(formal, found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways)
+
+
+def _dated(graph: StateGraph, story: Story | None, start: date | None) -> tuple[Told, ...]:
+    if story is None:
+        return ()
+    return tuple(_told(graph, story, dates.start(graph, story, start).day))
 
 
 def _numbers_of(bound: Iterable[tuple[Term, Term]], of: Callable[[Term], Any]) -> Iterator[str]:
