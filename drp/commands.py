@@ -74,11 +74,12 @@ def check(given: argparse.Namespace) -> int:
     recorded = record.read()
     progress = report.Progress(len(protocols), sys.stderr)
     checked = []
+    mends = given.record or not given.brief  # a record always holds them
     for protocol in protocols:
         progress.step(protocol.stem)
-        known = record.recalled(recorded, protocol)
+        known = record.recalled({} if given.record else recorded, protocol)
         found = list(
-            verdicts_of(protocol, claims, given.start, not given.brief, known, given.rlimit)
+            verdicts_of(protocol, claims, given.start, mends, known, given.rlimit)
         )
         checked.append((protocol, found))
     progress.done()

@@ -167,7 +167,8 @@ def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
                 all_([pair, a.reach[waiting]]), graph.clocks[str(name)], place, rung.citation,
                 f"for a dispute of {raiser.who}, nothing says when the time of {name} starts",
                 Story("reach", waiting),
-                (Edit("clock", f"the window of {name} runs from sending", place, str(name)),),
+                (Edit("clock", f"the window of {name} runs from sending", place, str(name)),
+                 Edit("clock", "every window runs from sending")),
             )  # fmt: skip
     if (
         graph.ladder is next(iter(graph.protocol.ladders.values()))
