@@ -78,9 +78,7 @@ def check(given: argparse.Namespace) -> int:
     for protocol in protocols:
         progress.step(protocol.stem)
         known = record.recalled({} if given.record else recorded, protocol)
-        found = list(
-            verdicts_of(protocol, claims, given.start, mends, known, given.rlimit)
-        )
+        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit))
         checked.append((protocol, found))
     progress.done()
     if given.record:

@@ -143,8 +143,8 @@ def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:
     for told in trace:
         day = words(date.fromisoformat(told.date))
         head = f"day {told.day}, {day}: "
-        who = f"{told.actor}: " if told.actor and told.actor != "time" else ""
-        body = f"{head}{who}{told.move} [{told.source}; {told.location.rsplit('/', 1)[-1]}]"
+        who = f"{told.actor}: " if told.actor not in ("", "time") else ""
+        body = f"{head}{who}{told.says} [{told.source}; {told.location.rsplit('/', 1)[-1]}]"
         yield from wrap(body, "              ", "  ")
     if ending and trace[-1].move != ending:
         yield from wrap(f"so: {ending}", "              ", "  ")
@@ -226,6 +226,7 @@ def _step(told: Told) -> dict[str, Any]:
         "date": told.date,
         "actor": told.actor,
         "move": told.move,
+        "says": told.says,
         "state": told.state,
         "source": told.source,
         "location": told.location,

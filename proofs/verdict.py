@@ -13,7 +13,7 @@ from typing import Any
 
 from model.calendar import add_working_days
 from model.expand import graphs
-from model.graph import LADDER, Move, StateGraph
+from model.graph import LADDER, StateGraph
 from model.protocol import Protocol
 from model.replay import world_of
 from model.terms import (
@@ -33,11 +33,12 @@ from model.terms import (
 from model.yamltree import Position
 from proofs import dates
 from proofs.analysis import DILIGENT, PERMITTED
-from proofs.claim import Claim
+from proofs.claim import Claim, Obligation
 from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.mend import Mend, mend
 from proofs.stories import Story, Teller, tell
+from proofs.words import actor, deed
 
 WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
 MOST_SAID = 120  # parts of a condition that is put in words
@@ -46,7 +47,7 @@ LONGEST = 400  # characters of a condition in words; a longer one is named, and 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One step of a story, in words."""
+    """One step of a story: `move` is its name in the graph, `says` its words for readers."""
 
     day: int
     date: str
@@ -55,6 +56,7 @@ class Told:
     state: str
     source: str
     location: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def verdict(
     note = ""
     failing, shown = answer.failing, answer.shown
     if failing is not None and answer.broken_in is not None:
-        story = tell(a, failing, answer.broken_in)
+        story = _with_facts(decider, failing, answer.broken_in)
         if story is not None:
             begin = dates.start(graph, story, start)
             told, ending, note = tuple(_told(graph, story, begin.day)), story.ending, begin.note
@@ -171,7 +173,7 @@ def verdict(
         reasons=tuple(dict.fromkeys(o.says for o in answer.all_failing)),
         citation=failing.citation if failing is not None else "",
         location=at,
-        reading=_reading(graph, answer),
+        reading=_reading(graph, answer, story),
         trace=told,
         ending=ending or "",
         note=note,
@@ -181,6 +183,26 @@ def verdict(
         evidence=_evidence(answer),
         story=story,
     )
+
+
+def _with_facts(
+    decider: Decider, failing: Obligation, world: Mapping[Symbol, Value]
+) -> Story | None:
+    """The story of an obligation, if need be in a case with more facts, in which it fails too."""
+    a = decider.analysis
+    story = tell(a, failing, world)
+    if story is not None or failing.story.kind == "text":
+        return story
+    facts = [s for s in a.graph.symbols if s.kind == "fact"]
+    for count in (1, 2):
+        for more in itertools.combinations(facts, count):
+            case = {**world, **dict.fromkeys(more, True)}
+            of = evaluator(case)
+            if of(a.domain) and of(failing.premise) and not of(failing.holds):
+                story = tell(a, failing, case)
+                if story is not None:
+                    return story
+    return None
 
 
 def _summary(answer: Answer) -> str:
@@ -203,14 +225,21 @@ def _evidence(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _reading(graph: StateGraph, answer: Answer) -> tuple[str, ...]:
+def _reading(graph: StateGraph, answer: Answer, story: Story | None) -> tuple[str, ...]:
     """The readings of a story's world that are not the plain ones, and the case it tells of."""
     world = answer.broken_in
     if world is None or answer.failing is None:
         return ()
+    world = story.world if story is not None else world
+    guards = [step.move.guard for step in story.trace] if story is not None else []
+    needed = {
+        s for s in symbols(*guards)
+        if s.kind == "fact" and not all(map(evaluator({**world, s: False}), guards))
+    }  # fmt: skip
     plain = world_of(graph)
     found = []
-    for symbol in symbols(answer.failing.premise, answer.failing.holds):
+    said = symbols(answer.failing.premise, answer.failing.holds)
+    for symbol in [*said, *(s for s in graph.symbols if s in needed and s not in said)]:
         value = world.get(symbol)
         if symbol.kind in ("question", "silence"):
             if value != plain.get(symbol, symbol.values[0]):
@@ -223,31 +252,24 @@ def _reading(graph: StateGraph, answer: Answer) -> tuple[str, ...]:
 
 
 def _told(graph: StateGraph, story: Story, first: date) -> Iterator[Told]:
-    state = graph.start
+    state, of = graph.start, evaluator(story.world)
     for day, move in story.trace:
+        who = actor(graph, move, state, of, str(story.world[graph.raiser]))
+        says = deed(graph, move, " and " in who and move.kind in ("answer", "late answer"))
         if move.track == LADDER:
             state = move.target
         here = move.target if move.track != LADDER else state
         state = move.also or state
         yield Told(
-            day, add_working_days(first, day).isoformat(), actor(graph, move, story.world),
-            move.name, here, move.citation, str(move.at),
+            day, add_working_days(first, day).isoformat(), who or "time", move.name, here,
+            move.citation, str(move.at), says,
         )  # fmt: skip
     if story.until > (story.trace[-1].day if story.trace else 0):
         place = graph.states[state]
         yield Told(
             story.until, add_working_days(first, story.until).isoformat(), "", story.ending,
-            state, place.citation, str(place.at),
+            state, place.citation, str(place.at), story.ending,
         )  # fmt: skip
-
-
-def actor(graph: StateGraph, move: Move, world: Mapping[Symbol, Value]) -> str:
-    """Who makes a move, by name."""
-    if move.actor == "raiser":
-        return str(world[graph.raiser])
-    if move.actor == "answerer":
-        return "the officer who must answer"
-    return {"time": "time", "management": "the authority"}.get(move.actor, move.actor)
 
 
 # --- conditions -----------------------------------------------------------------------------

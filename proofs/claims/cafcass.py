@@ -86,7 +86,7 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
             _referable(a, state.name),
             a.refer_place,
             a.refer_citation,
-            f"at “{state.name}” a referral is not open",
+            f"at “{state.name}” a referral is not open in every case",
             Story("reach", state.name),
             (ANYWHERE,),
         )
