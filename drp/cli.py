@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     check.add_argument("files", nargs="*", metavar="FILE", help="a policy file, or its stem")
+    _amend(check)
     check.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     check.add_argument(
         "--claim", action="append", metavar="ID", help="only this claim (repeatable)"
@@ -54,10 +55,12 @@ def parser() -> argparse.ArgumentParser:
 
     show = commands.add_parser("show", help="a ladder as a table, with its open questions")
     show.add_argument("file", metavar="FILE")
+    _amend(show)
     show.add_argument("--format", choices=("text", "json", "markdown"), default="text")
 
     draw = commands.add_parser("draw", help="draw a ladder")
     draw.add_argument("file", metavar="FILE")
+    _amend(draw)
     draw.add_argument("--ladder", metavar="NAME", help="which ladder (default: the first)")
     draw.add_argument("--format", choices=("svg", "dot", "mermaid", "graphml"), default="svg")
     draw.add_argument("--out", metavar="PATH", help="write there instead of printing")
@@ -65,13 +68,22 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
 
-    commands.add_parser("schema", help="print the JSON Schema of policy files, for editors")
+    schema = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
+    schema.add_argument("--for", dest="kind", choices=("policy", "amendment", "workload"),
+                        default="policy", help="which kind of file (default: policy)")  # fmt: skip
 
     new = commands.add_parser("new", help="write a commented policy file to start from")
     new.add_argument("name", metavar="NAME", help="becomes NAME.yaml in the current folder")
 
     commands.add_parser("doctor", help="versions, solver and calendar")
     return top
+
+
+def _amend(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--amend", action="append", default=[], metavar="AMENDMENT",
+        help="apply this amendment first (repeatable, in their order)",
+    )  # fmt: skip
 
 
 def _day(text: str) -> date:

@@ -11,7 +11,17 @@ from typing import Any
 
 from drp import __version__
 from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED
+from model.protocol import Protocol
 from model.yamltree import Fault, PolicyError
+
+# Packages that do not come with the base, and the extra that brings each.
+_EXTRA = {
+    "matplotlib": "notebook",
+    "numpy": "simulate",
+    "pyarrow": "simulate",
+    "scipy": "simulate",
+    "simpy": "simulate",
+}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -33,6 +43,10 @@ def run(given: argparse.Namespace) -> int:
         print(f"drp: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
         return BAD_INPUT
     except Exception as error:
+        extra = _EXTRA.get(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+        if extra is not None:
+            said = f"this needs a package that is not there ({error}); "
+            return usage(f"{said}run: pip install 'drp-ladders[{extra}]'")
         print(f"drp: a fault of ours: {type(error).__name__}: {error}", file=sys.stderr)
         print("drp: please report it, with the policy file", file=sys.stderr)
         return OUR_FAULT
@@ -46,7 +60,8 @@ def usage(message: str) -> int:
 def check(given: argparse.Namespace) -> int:
     """`drp check`: verdicts, compared with the record where there is one."""
     from drp import report
-    from model.load import AUTHORITIES, authorities, load
+    from model.amend import bases
+    from model.load import AUTHORITIES, authorities
     from proofs import record
     from proofs.claims import ALL, BY_ID
     from proofs.verdict import check as verdicts_of
@@ -57,16 +72,19 @@ def check(given: argparse.Namespace) -> int:
 
         return usage(f"there is no claim “{unknown[0]}”; {nearest(unknown[0], BY_ID)}")
     claims = [BY_ID[c] for c in given.claim] if given.claim else list(ALL)
-    paths = [Path(f) for f in given.files] or authorities()
+    paths = [Path(f) for f in given.files]
+    paths = paths or (bases(given.amend[0]) if given.amend else authorities())
     if not paths:
         return usage(f"there is nothing to check in {AUTHORITIES.name}")
     if given.record and given.claim:
         return usage("--record writes all claims; leave --claim out")
+    if given.record and given.amend:
+        return usage("an amended protocol has no record; leave --record or --amend out")
     faults: list[Fault] = []
     protocols = []
     for path in paths:
         try:
-            protocols.append(load(path))
+            protocols.append(_loaded(path, given.amend))
         except PolicyError as error:
             faults += error.faults
     if faults:
@@ -101,6 +119,13 @@ def check(given: argparse.Namespace) -> int:
     return code
 
 
+def _loaded(path: Path | str, amendments: list[str]) -> Protocol:
+    from model.amend import amended
+    from model.load import load
+
+    return amended(path, *amendments) if amendments else load(path)
+
+
 def outcome(checked: list[tuple[Any, list[Any]]], changed: dict[str, list[str]]) -> int:
     """The exit code of a check."""
     verdicts = [v for _, found in checked for v in found]
@@ -121,19 +146,17 @@ def outcome(checked: list[tuple[Any, list[Any]]], changed: dict[str, list[str]])
 def show(given: argparse.Namespace) -> int:
     """`drp show`: a ladder as a table."""
     from drp import table
-    from model.load import load
 
-    print(table.show(load(given.file), given.format))
+    print(table.show(_loaded(given.file, given.amend), given.format))
     return OK
 
 
 def draw(given: argparse.Namespace) -> int:
     """`drp draw`: a picture, or a graph for another tool."""
     from model.expand import expand
-    from model.load import load
     from model.shapes import nearest
 
-    protocol = load(given.file)
+    protocol = _loaded(given.file, given.amend)
     if given.ladder is not None and given.ladder not in protocol.ladders:
         right = nearest(given.ladder, protocol.ladders)
         return usage(f"there is no ladder “{given.ladder}”; {right}")
@@ -174,9 +197,11 @@ def explain(given: argparse.Namespace) -> int:
 
 
 def schema(given: argparse.Namespace) -> int:
-    """`drp schema`: the JSON Schema of policy files."""
-    from model.schema import schema as of
+    """`drp schema`: the JSON Schema of policy files, amendments or workloads."""
+    from importlib import import_module
 
+    homes = {"policy": "model.schema", "amendment": "model.amend", "workload": "simulations.schema"}
+    of = import_module(homes[given.kind]).schema
     print(json.dumps(of(), indent=2, ensure_ascii=False))
     return OK
 

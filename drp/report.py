@@ -84,6 +84,8 @@ def _protocol(
     title = f"{protocol.authority}: {protocol.title}"
     yield from wrap(title, "")
     yield "=" * min(WIDTH, len(title))
+    if protocol.amended:
+        yield from (*amendments(protocol), "")
     ladders = dict.fromkeys(v.ladder for v in verdicts)
     for ladder in ladders:
         mine = [v for v in verdicts if v.ladder == ladder]
@@ -107,6 +109,26 @@ def _protocol(
             "assumed, and not in the text (see drp show): line"
             f"{'s' if len(assumed) > 1 else ''} {lines}", "", "  ",
         )  # fmt: skip
+
+
+def amendments(protocol: Protocol) -> Iterator[str]:
+    """What was changed in a protocol, and on what ground; nothing where nothing was."""
+    for done in protocol.amended:
+        ground = done.source or f"assumed: {done.assumed}"
+        yield from wrap(f"amended by “{done.title}” ({done.at.file}) [{ground}]", "  ", "  ")
+        for change in done.changes:
+            yield from wrap(f"- {change}", "    ", "  ")
+
+
+def amended_object(protocol: Protocol) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": str(done.title), "path": done.at.file, "digest": f"sha256:{done.digest}",
+            "source": str(done.source or ""), "assumed": str(done.assumed or ""),
+            "changes": list(done.changes),
+        }
+        for done in protocol.amended
+    ]  # fmt: skip
 
 
 def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
@@ -200,7 +222,10 @@ def as_json(
             "python": platform.python_version(),
             "calendar": f"England and Wales {FROZEN_FROM}/{FROZEN_TO}",
         },
-        "files": [{"path": p.at.file, "digest": f"sha256:{p.digest}"} for p, _ in checked],
+        "files": [
+            {"path": p.at.file, "digest": f"sha256:{p.digest}", "amended": amended_object(p)}
+            for p, _ in checked
+        ],
         "assumed": {
             p.stem: [
                 {"where": where, "because": why, "line": line}
@@ -284,6 +309,7 @@ def markdown(
         lines.append("")
     for protocol, verdicts in checked:
         lines.append(f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}")
+        lines += ["", *(cell(line) for line in amendments(protocol))] if protocol.amended else []
         for ladder in dict.fromkeys(v.ladder for v in verdicts):
             lines += [
                 "",

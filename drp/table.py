@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drp import listing
-from drp.report import wrap
+from drp.report import amended_object, amendments, wrap
 from model.expand import graphs
 from model.graph import StateGraph
 from model.protocol import Protocol
@@ -97,6 +97,7 @@ def _times(t: Times) -> str:
 
 def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     yield from wrap(f"{protocol.authority}: {protocol.title} ({protocol.dated})", "")
+    yield from amendments(protocol)
     for graph, rungs, t in tables:
         yield ""
         yield from wrap(
@@ -126,7 +127,9 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             yield from wrap(f"{name}: {q.asks} [{q.citation}; line {q.at.line}]", "  ", "  ")
             for answer in answers:
                 yield from wrap(f"{answer}: {q.answers[answer]}", "     - ", "  ")
-            yield from wrap(f"plainly {q.plain}, because: {q.because}", "       ", "  ")
+            if q.settled:
+                yield from wrap(f"settled as “{q.settled}”", "       ", "  ")
+            yield from wrap(f"plain answer: {q.plain}, because: {q.because}", "       ", "  ")
     if not isinstance(protocol.missing, Word):
         yield ""
         yield "Not there, though the text points to it:"
@@ -154,6 +157,8 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
 
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     yield f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}"
+    if protocol.amended:
+        yield from ("", *(cell(line) for line in amendments(protocol)))
     for graph, rungs, t in tables:
         yield from ("", f"### {cell(str(graph.ladder.name))}", "")
         yield f"| {' | '.join(COLUMNS)} |"
@@ -165,8 +170,8 @@ def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     if protocol.questions:
         yield from ("", "### Open questions", "")
         for name, q in protocol.questions.items():
-            plain = cell(str(q.plain))
-            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} Plain answer: {plain}."
+            said = f"{'Settled' if q.settled else 'Plain answer'}: {cell(str(q.plain))}."
+            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} {said}"
 
 
 def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
@@ -174,6 +179,7 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
         "schema_version": 1,
         "authority": str(protocol.authority),
         "title": str(protocol.title),
+        "amended": amended_object(protocol),
         "ladders": [
             {
                 "ladder": str(graph.ladder.name),
@@ -198,6 +204,7 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
                 "asks": str(q.asks),
                 "answers": {str(a): str(m) for a, m in q.answers.items()},
                 "plain": str(q.plain),
+                "settled": str(q.settled or ""),
                 "because": str(q.because),
                 "source": q.citation,
                 "line": q.at.line,

@@ -4,8 +4,9 @@
 
     graph = expand(load("islington"))
 
-`load` reads a policy file, `expand` turns a ladder of it into a state graph, `replay` says whether
-a dispute is a run of the graph; `svg`, `figure`, `dot`, `mermaid` and `graphml` draw it.
+`load` reads a policy file, `amended` reads one and changes it, `expand` turns a ladder of it into
+a state graph, `replay` says whether a dispute is a run of the graph; `svg`, `figure`, `dot`,
+`mermaid` and `graphml` draw it.
 
 Importing this package loads none of its modules: each name is fetched when it is first used. Some
 names are those of the modules they live in; `model.load` is always the function, and what else is
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from model.amend import amended
     from model.drawing import svg
     from model.expand import expand, graphs
     from model.exports import dot, graphml, mermaid
@@ -44,6 +46,7 @@ __all__ = [
     "StateGraph",
     "Step",
     "Trace",
+    "amended",
     "authorities",
     "dot",
     "expand",
@@ -60,6 +63,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "amend": ("amended",),
     "drawing": ("svg",),
     "expand": ("expand", "graphs"),
     "exports": ("dot", "graphml", "mermaid"),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from model.shapes import closest, nearest
-from model.terms import Symbol, Term, all_, any_, holds, is_, not_
+from model.terms import FALSE, Symbol, Term, all_, any_, holds, is_, not_
 from model.yamltree import Items, Node, Table, Text, excerpt
 
 LONGEST = 600  # characters
@@ -227,6 +227,8 @@ class _Parser:
             right = nearest(name, self.symbols.choices)
             raise _Wrong(f"there is no question “{excerpt(name)}”", right)
         if answer not in symbol.values:
+            if symbol.kind == "question" and len(symbol.values) == 1:  # settled otherwise
+                return FALSE
             right = nearest(answer, symbol.values)
             if symbol.kind == "question":
                 raise _Wrong(f"“{name}” has no answer “{excerpt(answer)}”", right)

@@ -24,6 +24,7 @@ from model.protocol import (
     Protocol,
 )
 from model.terms import (
+    FALSE,
     NO_LIMIT,
     ZERO,
     all_,
@@ -102,7 +103,7 @@ def refuse_unreachable(graph: StateGraph) -> None:
     faults = []
     for name, rung in graph.ladder.rungs.items():
         reached = any(s.name in seen for s in graph.rung_states(str(name)))
-        if not reached:
+        if not reached and graph.reach_of[str(name)] is not FALSE:
             where = f"ladders › {graph.ladder.name} › rungs › {name}"
             right = "let a rung below lead to it, or an entry or a skip"
             faults.append(Fault(rung.at, where, "nothing leads to this rung", right))

@@ -681,6 +681,9 @@ TOP_FIELDS: dict[str, Field] = {
                     "answers": Field(MapOf(Words()), "each answer with what it means", True),
                     "plain": Field(Words(80), "the answer a careful lawyer would start from", True),
                     "because": Field(Words(), "why that is the plain answer", True),
+                    "settled": Field(
+                        Words(80), "the one answer that is left, once the authority has given it"
+                    ),
                 },
                 "a question",
             )

@@ -68,26 +68,31 @@ def load(path: str | Path) -> Protocol:
     `PolicyError`, whose `faults` are everything that is wrong with the file, in file order; only
     rungs that nothing leads to are looked for last, when all else is right.
     """
-    given, path = str(path), Path(path)
-    if path.suffix == "" and not _exists(path):
-        stems = [p.stem for p in authorities()]
-        if given in stems:
-            path = AUTHORITIES / f"{given}.yaml"
-        else:
-            wrong = "there is no such file, and no authority of this name here"
-            right = closest(given, stems)
-            right = f"did you mean “{right}”?" if right else "check the name"
-            raise PolicyError([Fault(Position(shown(path), 1, 1), "", wrong, right)])
+    path = located(path)
     faults: list[Fault] = []
     node, text = read_file(path, shown(path), faults)
-    return _protocol(node, text, path.stem, faults)
+    return protocol_of(node, text, path.stem, Context(faults))
+
+
+def located(path: str | Path) -> Path:
+    """The file that `load` reads for a path or a stem; PolicyError if there is none."""
+    given, path = str(path), Path(path)
+    if path.suffix != "" or _exists(path):
+        return path
+    stems = [p.stem for p in authorities()]
+    if given in stems:
+        return AUTHORITIES / f"{given}.yaml"
+    wrong = "there is no such file, and no authority of this name here"
+    right = closest(given, stems)
+    right = f"did you mean “{right}”?" if right else "check the name"
+    raise PolicyError([Fault(Position(shown(path), 1, 1), "", wrong, right)])
 
 
 def loads(text: str, name: str = "policy.yaml") -> Protocol:
     """Read a policy from a text, as `load` does from a file."""
     faults: list[Fault] = []
     node = read_text(text, name, faults)
-    return _protocol(node, text, Path(name).stem, faults)
+    return protocol_of(node, text, Path(name).stem, Context(faults))
 
 
 def authorities() -> list[Path]:
@@ -111,8 +116,9 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _protocol(node: Node, text: str, stem: str, faults: list[Fault]) -> Protocol:
-    context = Context(faults, partial=bool(faults))
+def protocol_of(node: Node, text: str, stem: str, context: Context) -> Protocol:
+    """The protocol of a file's tree; raises PolicyError, with the faults of `context` too."""
+    context.partial = bool(context.faults)
     node = _spread(node, context)
     protocol = PROTOCOL.read(node, (), context)
     _Names(node, context).look_up()
@@ -120,21 +126,33 @@ def _protocol(node: Node, text: str, stem: str, faults: list[Fault]) -> Protocol
     finish(context)
     assert isinstance(protocol, Protocol)
     ladders = {name: replace(ladder, name=str(name)) for name, ladder in protocol.ladders.items()}
+    questions = {
+        name: replace(q, plain=q.settled) if q.settled else q
+        for name, q in protocol.questions.items()
+    }
     digest = hashlib.sha256(text.encode()).hexdigest()
-    protocol = replace(protocol, ladders=ladders, stem=stem, digest=digest)
-    _refuse_unreachable(protocol)
+    protocol = replace(protocol, ladders=ladders, questions=questions, stem=stem, digest=digest)
+    _refuse_without_effect(protocol, context.spared)
     return protocol
 
 
-def _refuse_unreachable(protocol: Protocol) -> None:
-    """Build every state graph, and keep it for later; only they show what can be reached."""
+def _refuse_without_effect(protocol: Protocol, spared: frozenset[str]) -> None:
+    """Build every state graph, and keep it for later; only they show what comes to something.
+
+    What a settled question leaves over is no fault, nor is what an amendment has left over.
+    """
     from model.effect import without_effect
     from model.expand import expand
 
     faults: list[Fault] = []
+    asked = {name: replace(q, settled=None) for name, q in protocol.questions.items()}
+    settled = any(q.settled for q in protocol.questions.values())
+    open_ = replace(protocol, questions=asked) if settled else protocol
     for name in protocol.ladders:
         try:
-            faults += without_effect(expand(protocol, name))
+            expand(protocol, name)
+            found = without_effect(expand(open_, name))
+            faults += (fault for fault in found if fault.at.file not in spared)
         except PolicyError as error:
             faults += error.faults
     if faults:
@@ -207,7 +225,7 @@ def _filled(rungs: Table, common: Table, path: tuple[str, ...], context: Context
                 context.moved[there] = (*path, "every rung", key.value)
         filled.append((name, rung))
     for key in unused.values():
-        if all(isinstance(rung, Table) for _, rung in filled):
+        if key.at.file not in context.spared and all(isinstance(rung, Table) for _, rung in filled):
             wrong = f"“{key.value}” has no effect, since every rung has its own"
             context.fault(key.at, (*path, "every rung"), wrong, "take it out")
     return Table(tuple(filled), rungs.at, rungs.odd)
@@ -422,14 +440,15 @@ class _Names:
         """Nobody and nothing may be declared in vain."""
         if self.context.partial:
             return  # what is missing may name them
+        spared = self.context.spared
         for kind, names in (("question", self.questions), ("fact", self.facts)):
             for name, place in (names or {}).items():
-                if name not in self.used and name not in _TAKEN:
+                if name not in self.used | _TAKEN and place.at.file not in spared:
                     right = "use it in a condition, or write it under “findings”"
                     path = (f"{kind}s", name)
                     self.context.fault(place.at, path, f"no rule uses this {kind}", right)
         for name, place in (self.declared["person"] or {}).items():
-            if name not in self.people and name not in _PERSON_WORDS:
+            if name not in self.people | _PERSON_WORDS and place.at.file not in spared:
                 right = "name the person in a ladder, or take the entry out"
                 self.context.fault(place.at, ("people", name), "nothing names this person", right)
 

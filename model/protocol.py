@@ -56,10 +56,13 @@ class Fact(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Cited):
+    """What the text leaves open; where it is `settled`, that is its one and its plain answer."""
+
     asks: Word
     answers: Mapping[str, Word]
     plain: Word
     because: Word
+    settled: Word | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +313,16 @@ class Ladder(Cited):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Amended(Cited):
+    """An amendment that was applied: its file's stem and digest, and each change in words."""
+
+    title: Word
+    stem: str
+    digest: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Protocol(Cited):
     """One policy file: the people, the open questions, and one or more ladders."""
 
@@ -325,5 +338,6 @@ class Protocol(Cited):
     missing: tuple[Missing, ...] | Word = ()
     lists: Mapping[str, Listed] = field(default_factory=dict)
     notes: tuple[Word, ...] = ()
+    amended: tuple[Amended, ...] = ()
     stem: str = ""
     digest: str = ""

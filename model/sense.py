@@ -61,9 +61,10 @@ def _question(reading: Reading, context: Context) -> None:
         right = "give at least two, or state the finding under “findings”"
         at = reading.places["answers"]
         context.fault(at, reading.path, "a question has one answer only", right)
-    if plain is not None and plain not in answers:
-        wrong = f"“{excerpt(plain)}” is not one of the answers"
-        context.fault(plain.at, (*reading.path, "plain"), wrong, nearest(plain, answers))
+    for key, answer in (("plain", plain), ("settled", reading.values.get("settled"))):
+        if answer is not None and answer not in answers:
+            wrong = f"“{excerpt(answer)}” is not one of the answers"
+            context.fault(answer.at, (*reading.path, key), wrong, nearest(answer, answers))
 
 
 def _window(reading: Reading, context: Context) -> None:

@@ -64,7 +64,8 @@ class Context:
     `faults`; the `references` to be looked up and the `readings` to be checked afterwards; the
     nodes that were `unread` because they stand in the wrong place, and whether a reading is
     `partial` because of that or of a missing key; `moved`, the true places of values that were
-    copied; and `wants`, what may stand here in wider words than the shape's.
+    copied; `wants`, what may stand here in wider words than the shape's; and `spared`, the files
+    whose declarations may be used nowhere, since an amendment took out what used them.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Context:
     partial: bool = False
     moved: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     wants: str = ""
+    spared: frozenset[str] = frozenset()
 
     def fault(self, at: Position, path: tuple[str, ...], wrong: str, right: str) -> None:
         path = self.moved.get(path[:5], path[:5]) + path[5:]
@@ -176,7 +178,8 @@ class Words(Shape):
 
 _JOINING = re.compile(r"(?:^|\s)(?:and|or|not|otherwise)(?:\s|$)|[=(){}\[\],:;|<>`\"]")
 
-# The same for JSON Schema.
+# The same for JSON Schema, and what of it is said of a key.
+_OF_NAMES = ("maxLength", "pattern")
 _NAME = r"^(?!(.*\s)?(and|or|not|otherwise)(\s|$))[^=(){}\[\],:;|<>`\"]+$"
 
 
@@ -433,6 +436,7 @@ class MapOf(Shape):
     """Names of the writer's choice, each with a value of the same shape, in their order."""
 
     item: Shape
+    key: Name | Words = Name()
 
     @property
     def wants(self) -> str:  # type: ignore[override]
@@ -450,7 +454,7 @@ class MapOf(Shape):
             return None
         result: dict[Word, Any] = {}
         for key, value in node.entries:
-            name = Name().read(key, path, into)
+            name = self.key.read(key, path, into)
             read = self.item.read(value, (*path, key.value), into)
             if name is not None and read is not None:
                 result[name] = read
@@ -466,7 +470,7 @@ class MapOf(Shape):
         return {
             "type": "object",
             "minProperties": 1,
-            "propertyNames": {"maxLength": 80, "pattern": _NAME},
+            "propertyNames": {k: v for k, v in self.key.schema(defs).items() if k in _OF_NAMES},
             "additionalProperties": self.item.schema(defs),
         }
 

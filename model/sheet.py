@@ -124,7 +124,7 @@ def sheet(graph: StateGraph) -> Sheet:
     questions = tuple(
         Asked(str(n), str(q.asks), f"{q.plain}: {q.answers[q.plain]}")
         for n, q in protocol.questions.items()
-        if n in used
+        if n in used and not q.settled
     )
     after = powers.outside(read, powers.EXHAUSTED) or powers.no_referral(read)
     dated = f"date {plain.GAPS[protocol.dated]}" if protocol.dated in plain.GAPS else protocol.dated

@@ -99,11 +99,15 @@ def excerpt(text: str) -> str:
 
 
 def read_file(
-    path: Path, name: str | None = None, faults: list[Fault] | None = None
+    path: Path,
+    name: str | None = None,
+    faults: list[Fault] | None = None,
+    kind: str = "policy file",
 ) -> tuple[Node, str]:
     """The tree of a file and its text; raises PolicyError for anything that is not one.
 
-    Faults that leave a tree (a repeated key, an anchor) go to `faults`, if that is given.
+    Faults that leave a tree (a repeated key, an anchor) go to `faults`, if that is given. `kind`
+    is what messages call such a file.
     """
     label = name or path.as_posix()
     start = Position(label, 1, 1)
@@ -113,7 +117,7 @@ def read_file(
 
     try:
         if path.is_dir():
-            raise refuse("this is a folder", "name a policy file in it")
+            raise refuse("this is a folder", f"name a {kind} in it")
         with path.open("rb") as handle:
             data = handle.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -123,7 +127,7 @@ def read_file(
         raise refuse(f"the file cannot be read ({reason})", "check that it can be opened") from None
     if len(data) > MAX_BYTES:
         limit = f"at most {MAX_BYTES // 1024} KiB"
-        raise refuse("the file is too large", f"a policy file has {limit}")
+        raise refuse("the file is too large", f"a {kind} has {limit}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -134,14 +138,16 @@ def read_file(
         raise PolicyError(
             [Fault(at, "", "the file is not UTF-8 text", "save it with the encoding UTF-8")]
         ) from None
-    return read_text(text, label, faults), text
+    return read_text(text, label, faults, kind), text
 
 
-def read_text(text: str, name: str, faults: list[Fault] | None = None) -> Node:
-    """The tree of a YAML text; `faults` as in `read_file`."""
+def read_text(
+    text: str, name: str, faults: list[Fault] | None = None, kind: str = "policy file"
+) -> Node:
+    """The tree of a YAML text; `faults` and `kind` as in `read_file`."""
     _refuse_invisible(text, name)
     loader = getattr(yaml, "CLoader", yaml.Loader)
-    reader = _Reader(name, loader(text).get_event)
+    reader = _Reader(name, loader(text).get_event, kind)
     try:
         node = reader.document()
     except PolicyError as error:
@@ -241,8 +247,8 @@ class _Reader:
     `event` gives the next event of the parser, and None after the last.
     """
 
-    def __init__(self, name: str, event: Callable[[], Any]) -> None:
-        self.name, self.event = name, event
+    def __init__(self, name: str, event: Callable[[], Any], kind: str) -> None:
+        self.name, self.event, self.kind = name, event, kind
         self.faults: list[Fault] = []
         self.path: list[str] = []
         self.count = 0
@@ -268,14 +274,18 @@ class _Reader:
                 node = self.node(event)
         if node is None or (isinstance(node, Text) and not node.value):
             at = Position(self.name, 1, 1)
-            raise self.stop(at, "the file is empty", "start from `drp new NAME`")
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            right = f"write {article} {self.kind}, as its data dictionary shows"
+            right = "start from `drp new NAME`" if self.kind == "policy file" else right
+            raise self.stop(at, "the file is empty", right)
         return node
 
     def node(self, event: Any) -> Node:
         at = self.at(event)
         self.count += 1
         if self.count > MAX_NODES:
-            raise self.stop(at, f"more than {MAX_NODES} values", "split the protocol into files")
+            right = f"split the {self.kind.removesuffix(' file').replace('policy', 'protocol')}"
+            raise self.stop(at, f"more than {MAX_NODES} values", f"{right} into files")
         kind = type(event)
         if kind is yaml.AliasEvent:
             wrong = f"an alias (“*{excerpt(event.anchor)}”) stands here"
@@ -286,7 +296,7 @@ class _Reader:
             return Text(self.line(at, event.value), at)
         if len(self.path) >= MAX_DEPTH:
             del self.path[3:]
-            raise self.stop(at, f"nested more than {MAX_DEPTH} deep", "a policy file is shallow")
+            raise self.stop(at, f"nested more than {MAX_DEPTH} deep", f"a {self.kind} is shallow")
         return self.items(at) if kind is yaml.SequenceStartEvent else self.table(at)
 
     def marked(self, at: Position, event: Any) -> None:

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from assembled import assembled, tree
+from assembled import BASE, assembled, tree
 from jsonschema import Draft202012Validator
 
+from model.amend import AMENDMENT, amended
+from model.amend import schema as amendment_schema
 from model.expand import graphs
 from model.language import PROTOCOL
 from model.load import authorities, load, loads
@@ -20,7 +22,9 @@ from model.shapes import ByCase, Either, ListOf, MapOf, OneOf, Record, Ref, Shap
 
 README = Path(load.__code__.co_filename).parent / "authorities" / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-PLACED = re.compile(r"<!-- (in: ?[^\n]*|a whole file) -->\n```yaml\n(.*?)```", re.DOTALL)
+PLACED = re.compile(
+    r"<!-- (in: ?[^\n]*|a whole file|an amendment[^\n]*) -->\n```yaml\n(.*?)```", re.DOTALL
+)
 
 
 class Example(NamedTuple):
@@ -33,11 +37,22 @@ def examples() -> Iterator[Example]:
     for found in PLACED.finditer(TEXT):
         line = TEXT[: found.start()].count("\n") + 1
         said = found[1]
+        if said.startswith("an amendment"):
+            continue
         place = said.removeprefix("in:").strip() if said.startswith("in:") else None
         yield Example(line, place, found[2])
 
 
+def amendments() -> Iterator[tuple[int, bool, str]]:
+    """The line of each example of an amendment, whether it follows another, and its text."""
+    for found in PLACED.finditer(TEXT):
+        if found[1].startswith("an amendment"):
+            line = TEXT[: found.start()].count("\n") + 1
+            yield line, found[1].endswith("above"), found[2]
+
+
 EXAMPLES = list(examples())
+AMENDMENTS = list(amendments())
 
 
 def shapes(shape: Any) -> Iterator[Shape]:
@@ -57,7 +72,7 @@ def shapes(shape: Any) -> Iterator[Shape]:
         yield from shapes(language._officers)
 
 
-ALL = list(shapes(PROTOCOL))
+ALL = [*shapes(PROTOCOL), *shapes(AMENDMENT)]
 RECORDS: dict[str, list[Record]] = {}
 for found in ALL:
     if isinstance(found, Record) and found not in RECORDS.get(found.noun, []):
@@ -138,7 +153,8 @@ def test_nothing_is_shown_as_a_key_that_is_none() -> None:
 
 
 def test_every_fenced_example_says_where_it_belongs() -> None:
-    assert TEXT.count("```yaml") == len(EXAMPLES) > 100
+    assert TEXT.count("```yaml") == len(EXAMPLES) + len(AMENDMENTS)
+    assert len(EXAMPLES) > 100 and len(AMENDMENTS) >= 10
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"line {e.line}")
@@ -149,6 +165,21 @@ def test_every_example_is_a_policy_with_state_graphs(example: Example) -> None:
     assert all(g.states and g.moves for g in found)
     errors = Draft202012Validator(schema()).iter_errors(tree(text))
     assert [e.message for e in errors] == []
+
+
+@pytest.mark.parametrize("number", range(len(AMENDMENTS)), ids=lambda n: f"line {AMENDMENTS[n][0]}")
+def test_every_amendment_shown_can_be_applied(number: int, tmp_path: Path) -> None:
+    (tmp_path / "exampleton.yaml").write_bytes(BASE.read_bytes())
+    before = number - AMENDMENTS[number][1]
+    files = []
+    for n in range(before, number + 1):
+        text = AMENDMENTS[n][2]
+        assert not list(Draft202012Validator(amendment_schema()).iter_errors(tree(text)))
+        text = text.replace("amends: exampleton\n", "amends: exampleton.yaml\n")
+        files.append(tmp_path / f"a{n}.yaml")
+        files[-1].write_text(text, encoding="utf-8")
+    done = amended(tmp_path / "exampleton.yaml", *files)
+    assert len(done.amended) == len(files) and graphs(done)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"line {e.line}")
@@ -178,4 +209,12 @@ def test_links_inside_the_page_lead_somewhere() -> None:
 def test_the_shapes_that_are_walked_are_all_there_are() -> None:
     known = (ByCase, Either, ListOf, MapOf, OneOf, Record, Ref)
     others = {type(s).__name__ for s in ALL if not isinstance(s, known)}
-    assert others == {"Words", "Condition", "Count", "Duration", "_TimeOr", "_Answerers"}
+    assert others == {
+        "Words",
+        "Condition",
+        "Count",
+        "Duration",
+        "_TimeOr",
+        "_Answerers",
+        "_Changes",
+    }

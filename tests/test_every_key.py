@@ -122,7 +122,8 @@ class _Node:
 def others(shape: Any, value: str, place: Place) -> Iterator[str]:
     """Other values that may stand in the place of one."""
     if isinstance(shape, Words):
-        yield "norm" if value == "limit" else f"{value} indeed"  # limit is a plain answer
+        answers = {"limit": "norm", "refusal": "delay"}  # of a question, which are texts too
+        yield answers.get(value, f"{value} indeed")
     elif isinstance(shape, OneOf):
         yield from (w for w in shape.choices if w != value)
     elif isinstance(shape, Either):

@@ -91,7 +91,9 @@ class Build:
         self.raiser = self.symbol("raiser", "raiser", raisers)
         self.child = self.symbol("child", "child", children)
         questions = {
-            str(n): self.symbol("question", str(n), tuple(str(a) for a in q.answers))
+            str(n): self.symbol(
+                "question", str(n), tuple(str(a) for a in ([q.settled] if q.settled else q.answers))
+            )
             for n, q in protocol.questions.items()
         }
         facts = {str(n): self.symbol("fact", str(n)) for n in protocol.facts}

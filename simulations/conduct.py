@@ -1,0 +1,281 @@
+"""What each person does in a dispute, and when.
+
+The functions here say, for each kind of place, who plans what; `engine.py` carries it out in the
+order of `clock.py`. Which moves are open is the graph's business: nothing here knows a rung, an
+officer or a rule of any authority.
+"""
+
+from __future__ import annotations
+
+from simulations.clock import NEVER
+from simulations.dispute import (
+    PARTLY,
+    SATISFIED,
+    UNSATISFIED,
+    Action,
+    Dispute,
+    Life,
+    begin_visit,
+    drawn_ticks,
+    happens,
+    is_open,
+    limit_of,
+    plan_limit,
+    stands,
+    take,
+    visit,
+)
+from simulations.draws import TICKS_A_DAY as DAY
+from simulations.draws import Purpose, name_of, place_key, uniform
+from simulations.raiser import at_the_end, chase, consider, decide, go_on, raise_it, refer
+from simulations.settled import DECISIONS, Place, Way
+from simulations.staff import Pool
+
+# --- the ladder's token -----------------------------------------------------------------------
+
+
+def arrive(life: Life, d: Dispute, way: Way, tick: int) -> None:
+    """The ladder's token has come to a place by a way: plan what follows there."""
+    place = d.places[0]
+    kind = place.kind
+    if kind == "waiting":
+        if way.kind not in ("extend", "receive"):
+            begin_visit(d, place)
+        _wait(life, d, place, way, tick)
+        return
+    if kind == "sent" or place.rung is None:
+        begin_visit(d, place)
+    if kind in DECISIONS:
+        plan_limit(life, d, tick)
+        consider(life, d, place, way, tick)
+    elif kind == "end":
+        at_the_end(life, d, way, tick)
+    elif kind == "gate":
+        plan_limit(life, d, tick)
+        _ask(life, d, 0, tick)
+    else:
+        plan_limit(life, d, tick)
+        time, purpose, action = _WAITS[kind]
+        wait = d.ending[time] if time >= 0 else d.conduct.delay
+        if kind == "passing":
+            if d.limit == NEVER:
+                life.plan(d, Action.PASS, 0, tick)
+        else:
+            life.plan(d, action, 0, tick + drawn_ticks(wait, d.base, purpose))  # type: ignore[arg-type]
+
+
+_WAITS = {
+    "resolved": (1, Purpose.CARRYING_OUT, Action.CARRY_OUT),
+    "sent": (2, Purpose.RECEIPT, Action.RECEIVE),
+    "handed over": (3, Purpose.HANDED_OVER, Action.GIVE_BACK),
+    "suspended": (4, Purpose.OUTSIDE, Action.RESUME),
+    "not kept": (-1, Purpose.RAISER_DELAY, Action.BRING_BACK),
+    "passing": (-1, Purpose.RAISER_DELAY, Action.PASS),
+}
+
+
+def _wait(life: Life, d: Dispute, place: Place, way: Way, tick: int) -> None:
+    """An answer is awaited: the officers' plan, and the raiser's where nothing limits the wait."""
+    plan_limit(life, d, tick)
+    base = d.base
+    if way.kind == "extend":
+        d.turns += 1
+        d.asked.clear()
+    else:
+        answering = d.answering = life.habits.answering(place.rung or "", d.severity)
+        if not happens(answering.silent, base, Purpose.SILENT):
+            at = tick + drawn_ticks(answering.delay, base, Purpose.DELAY)
+            if happens(answering.late, base, Purpose.LATE):
+                passed = d.limit + 1 if d.limit != NEVER else at
+                at = max(at, passed) + drawn_ticks(answering.late_by, base, Purpose.LATE_BY)
+            pools, work = _officers(life, d, place, base)
+            life.plan(d, Action.ANSWER, 0, at, pools, work)
+    if d.limit == NEVER:
+        life.plan(d, Action.CHASE, 0, tick + drawn_ticks(d.conduct.waits, base, Purpose.WAITS))
+    elif place.extend and place.extend[0].needs and _wants_more(d):
+        life.plan(d, Action.ASK_MORE, 0, tick + (d.limit - tick) // 2)
+
+
+def _wants_more(d: Dispute) -> bool:
+    chance = d.answering.extension
+    return chance > 0 and happens(chance, place_key(d.base, 0, d.turns), Purpose.EXTENSION)
+
+
+def _officers(life: Life, d: Dispute, place: Place, base: int) -> tuple[tuple[Pool, ...], int]:
+    """Who answers, one after another, and how much work it is for each."""
+    speakers = place.answers
+    place_of = 0
+    if len(speakers) > 1:
+        place_of = int(uniform(base, Purpose.OFFICER) * len(speakers))
+    d.speaker = speakers[place_of].move.actor if speakers else ""
+    work = drawn_ticks(d.answering.work, base, Purpose.WORK)
+    if d.answering.work.always == 0:
+        return (), 0
+    together = d.settled.together.get(place.rung or "", ())
+    names = (d.speaker, *together) if place_of == len(speakers) - 1 else (d.speaker,)
+    pools = (life.habits.pool_of(name) for name in names)
+    return tuple(pool for pool in pools if pool is not None), work
+
+
+def _answer(life: Life, d: Dispute, tick: int) -> None:
+    place = d.places[0]
+    answering = d.answering
+    if place.divided and happens(answering.divided, d.base, Purpose.DIVIDED):
+        take(life, d, place.divided, tick)
+        return
+    drawn = uniform(d.base, Purpose.SATISFIED)
+    d.answer = (
+        SATISFIED
+        if drawn < answering.satisfied
+        else PARTLY
+        if drawn < answering.partly
+        else UNSATISFIED
+    )
+    spoken = [way for way in place.answers if way.move.actor == d.speaker]
+    take(life, d, spoken or place.answers, tick)
+
+
+# --- what is asked of others ------------------------------------------------------------------
+
+
+def arrive_beside(life: Life, d: Dispute, track: int, tick: int) -> None:
+    """A side track's token has come to a place."""
+    place = d.places[track]
+    if place.kind == "gate":
+        limit = limit_of(d, track)
+        if limit != NEVER:
+            life.plan(d, Action.LIMIT, track, max(limit, tick))
+        _ask(life, d, track, tick)
+    elif place.kind == "granted":
+        here = d.places[0]
+        given = [w for w in here.ways if w.needs == track]
+        skips = [w for w in given if w.kind == "skip" and w.up == d.wants]
+        take(life, d, [*skips, *(w for w in given if w.kind == "hand over")], tick)
+    elif place.kind == "done":
+        if d.refer_after and track in d.settled.advice:
+            d.refer_after = False
+            refer(life, d, tick)
+    elif place.kind == "idle" and track in d.asked and d.places[0].kind in DECISIONS:
+        life.drop(d, 0, Action.CHASE)
+        d.wants = -1
+        go_on(life, d, tick, place_key(d.base, name_of("refused"), 0), False)
+
+
+def _ask(life: Life, d: Dispute, track: int, tick: int) -> None:
+    """Somebody is asked for leave or for a view: plan their answer."""
+    place = d.places[track]
+    who = place.state.owner[0]
+    step = d.settled.step_of.get(place.name, "")
+    base = d.bases[track] = visit(d, name_of(f"{who}/{step}"))
+    if place.state.side == "raiser":
+        conduct = d.conduct
+        at = tick + drawn_ticks(conduct.delay, base, Purpose.APPROVER_DELAY)
+        work = drawn_ticks(conduct.work, base, Purpose.APPROVER_WORK)
+        life.plan(d, Action.APPROVE, track, at, conduct.pools if work else (), work)
+        return
+    habit = life.habits.approving(who, step)
+    if not happens(habit.silent, base, Purpose.APPROVER_SILENT):
+        at = tick + drawn_ticks(habit.delay, base, Purpose.APPROVER_DELAY)
+        work = drawn_ticks(habit.work, base, Purpose.APPROVER_WORK)
+        life.plan(d, Action.APPROVE, track, at, habit.pools if work else (), work)
+    if track == 0 and d.limit == NEVER:
+        life.plan(d, Action.CHASE, 0, tick + drawn_ticks(d.conduct.waits, base, Purpose.WAITS))
+
+
+def _approve(life: Life, d: Dispute, track: int, tick: int) -> None:
+    place, base = d.places[track], d.bases[track]
+    if place.state.side == "raiser":
+        refused = not happens(d.conduct.grants, base, Purpose.REFUSES)
+    else:
+        step = d.settled.step_of.get(place.name, "")
+        refuses = life.habits.approving(place.state.owner[0], step).refuses
+        refused = happens(refuses, base, Purpose.REFUSES)
+    if not (refused and take(life, d, place.refused, tick)):
+        take(life, d, place.agree, tick)
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+def act(life: Life, d: Dispute, action: int, track: int, tick: int) -> None:
+    """Carry out what was planned."""
+    place = d.places[track]
+    match action:
+        case Action.ANSWER:
+            _answer(life, d, tick)
+        case Action.LIMIT:
+            _run_out(life, d, track, tick)
+        case Action.RAISE:
+            raise_it(life, d, tick)
+        case Action.DECIDE:
+            decide(life, d, tick)
+        case Action.APPROVE:
+            _approve(life, d, track, tick)
+        case Action.ASK_MORE:
+            needs = place.extend[0].needs
+            take(life, d, [w for w in d.places[needs].ways if w.kind == "ask"], tick)
+        case Action.CHASE:
+            chase(life, d, tick)
+        case Action.RECEIVE:
+            take(life, d, place.receive, tick)
+        case Action.PASS:
+            take(life, d, [w for w in place.ways if w.move.side == "time"], tick)
+        case Action.GIVE_BACK:
+            satisfied = life.habits.answering(place.state.owner[0], d.severity).satisfied
+            ways = [*place.satisfied, *place.closes]
+            if not (happens(satisfied, d.base, Purpose.SATISFIED) and take(life, d, ways, tick)):
+                back = [w for w in place.ways if w.kind == "take back"]
+                take(life, d, back, tick)
+        case Action.RESUME:
+            ways = [w for w in place.ways if w.kind == "resume"]
+            take(life, d, sorted(ways, key=lambda w: abs(w.up - d.highest)), tick)
+        case Action.CARRY_OUT:
+            kind = "kept" if happens(d.ending.kept, d.base, Purpose.KEPT) else "not kept"
+            take(life, d, [w for w in place.ways if w.kind == kind], tick)
+        case Action.BRING_BACK:
+            if happens(d.conduct.brings_back, d.base, Purpose.BRINGS_BACK):
+                ways = [w for w in place.ways if w.kind == "reopen"]
+                take(life, d, sorted(ways, key=lambda w: w.up), tick)
+
+
+_DUE_NOW = {
+    "resolved": Action.CARRY_OUT,
+    "sent": Action.RECEIVE,
+    "handed over": Action.GIVE_BACK,
+    "suspended": Action.RESUME,
+    "passing": Action.PASS,
+    "gate": Action.APPROVE,
+}
+
+
+def _run_out(life: Life, d: Dispute, track: int, tick: int) -> None:
+    """The time has run out. What has no move of its own for that is done at the last moment."""
+    place = d.places[track]
+    if place.kind == "waiting" and place.extend and _wants_more(d):
+        day = tick // DAY
+        for way in place.extend:
+            if is_open(d, way, day) and _gives_time(d, way, day):
+                life.make(d, way, tick)
+                return
+    for way in place.due:
+        if stands(d, way):
+            life.make(d, way, tick)
+            return
+    made = d.made[track]
+    if place.kind in DECISIONS:
+        decide(life, d, tick)
+        if d.made[track] == made and not d.over:
+            go_on(life, d, tick, d.base, False, True)
+    elif place.kind in _DUE_NOW:
+        act(life, d, _DUE_NOW[place.kind], track, tick)
+    if d.made[track] == made and not d.over:
+        life.dead_end(d)
+
+
+def _gives_time(d: Dispute, way: Way, day: int) -> bool:
+    """Whether an extension ends later than what it extends, for all the totals."""
+    for budget, most in way.target.cuts:
+        passed = day - d.day if budget in d.places[0].counts else 0
+        if most - d.spent[budget] - passed <= 0:
+            return False
+    return way.target.limit > 0

@@ -1,0 +1,194 @@
+"""A workload's times and chances, ready to be drawn from: distributions as tables, chances as
+numbers, and what is not named settled once for each rung, severity, person and step.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from model.graph import StateGraph
+from model.replay import world_of
+from model.terms import Symbol, Value
+from simulations.draws import Purpose, Quantiles, name_of, place_key, quantiles, uniform
+from simulations.settled import Settled
+from simulations.staff import Pool
+from simulations.workload import (
+    ANY,
+    Approval,
+    Authority,
+    Conduct,
+    Distribution,
+    Outcome,
+    Response,
+    Severity,
+)
+
+
+class Answering(NamedTuple):
+    delay: Quantiles
+    work: Quantiles
+    late: float
+    late_by: Quantiles
+    silent: float
+    satisfied: float
+    partly: float  # added to `satisfied`
+    extension: float
+    divided: float
+
+
+class Raising(NamedTuple):
+    delay: Quantiles
+    work: Quantiles
+    preparing: Quantiles
+    patience: Quantiles
+    waits: Quantiles
+    gives_up: float
+    refers: float
+    refers_at_the_end: float
+    asks: float
+    skips: float
+    grants: float
+    advised: float
+    hands_over: float
+    brings_back: float
+    first: dict[str, float]
+    pools: tuple[Pool, ...]
+
+
+class Approving(NamedTuple):
+    delay: Quantiles
+    work: Quantiles
+    refuses: float
+    silent: float
+    pools: tuple[Pool, ...]
+
+
+class Ending(NamedTuple):
+    kept: float
+    carrying_out: Quantiles
+    receipt: Quantiles
+    handed_over: Quantiles
+    outside: Quantiles
+
+
+class Habits:
+    """The habits of one authority's people, by name."""
+
+    def __init__(self, authority: Authority, pools: dict[str, Pool]) -> None:
+        self._authority = authority
+        self._pool_of: dict[str, Pool] = {}
+        for post in authority.posts:
+            for person in post.holds:
+                self._pool_of.setdefault(person, pools[post.name])
+        self._answering: dict[tuple[str, str], Answering] = {}
+        self._raising: dict[tuple[str, str], Raising] = {}
+        self._approving: dict[tuple[str, str], Approving] = {}
+        self._ending: dict[str, Ending] = {}
+
+    def pool_of(self, person: str) -> Pool | None:
+        """Those who do a person's work; None where the workload has nobody for it."""
+        return self._pool_of.get(person) or self._pool_of.get(ANY)
+
+    def answering(self, rung: str, severity: str) -> Answering:
+        found = self._answering.get((rung, severity))
+        if found is None:
+            said = self._authority.response(rung, severity)
+            found = self._answering[rung, severity] = _answering(said)
+        return found
+
+    def raising(self, raiser: str, severity: str) -> Raising:
+        found = self._raising.get((raiser, severity))
+        if found is None:
+            said = self._authority.conduct(raiser, severity)
+            found = self._raising[raiser, severity] = _raising(said, self.pool_of(raiser))
+        return found
+
+    def approving(self, who: str, step: str) -> Approving:
+        found = self._approving.get((who, step))
+        if found is None:
+            said = self._authority.approval(who, step)
+            found = self._approving[who, step] = _approving(said, self.pool_of(who))
+        return found
+
+    def ending(self, severity: str) -> Ending:
+        found = self._ending.get(severity)
+        if found is None:
+            found = self._ending[severity] = _ending(self._authority.outcome(severity))
+        return found
+
+
+def _answering(r: Response) -> Answering:
+    return Answering(
+        quantiles(r.delay), quantiles(r.work), r.late.value, quantiles(r.late_by), r.silent.value,
+        r.satisfied.value, r.satisfied.value + r.partly.value, r.extension.value, r.divided.value,
+    )  # fmt: skip
+
+
+def _raising(c: Conduct, pool: Pool | None) -> Raising:
+    return Raising(
+        quantiles(c.delay), quantiles(c.work), quantiles(c.preparing), quantiles(c.patience),
+        quantiles(c.waits), c.gives_up.value, c.refers.value, c.refers_at_the_end.value,
+        c.asks.value, c.skips.value, c.grants.value, c.advised.value, c.hands_over.value,
+        c.brings_back.value, {rung: weight.value for rung, weight in c.first},
+        (pool,) if pool else (),
+    )  # fmt: skip
+
+
+def _approving(a: Approval, pool: Pool | None) -> Approving:
+    return Approving(
+        quantiles(a.delay), quantiles(a.work), a.refuses.value, a.silent.value,
+        (pool,) if pool else (),
+    )  # fmt: skip
+
+
+def _ending(o: Outcome) -> Ending:
+    times: tuple[Distribution, ...] = (o.carrying_out, o.receipt, o.handed_over, o.outside)
+    return Ending(o.kept.value, *(quantiles(time) for time in times))
+
+
+# --- the case ---------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def worlds(graph: StateGraph, readings: tuple[tuple[str, str], ...], first: bool) -> Worlds:
+    """The worlds of a ladder, kept from one replication to the next."""
+    return Worlds(graph, readings, first)
+
+
+class Worlds:
+    """The worlds of one ladder: readings for all disputes, and the facts of each."""
+
+    def __init__(
+        self, graph: StateGraph, readings: tuple[tuple[str, str], ...], first: bool
+    ) -> None:
+        self.graph = graph
+        self._prefix = "" if first else f"{graph.ladder.name}: "  # names of rungs may be the same
+        self._known: dict[tuple[str, str, tuple[str, ...]], Settled] = {}
+        self._facts = [s for s in graph.symbols if s.kind == "fact"]
+        asked = dict(readings)
+        self._given: dict[Symbol, Value] = {
+            s: asked[s.name]
+            for s in graph.symbols
+            if s.kind in ("question", "silence") and s.name in asked
+        }
+
+    def of(self, raiser: str, child: str, severity: Severity, key: int) -> Settled:
+        """The graph in the world of a dispute; its facts are drawn."""
+        chances = {name: quantity.value for name, quantity in severity.facts}
+        other = chances.get(ANY, 0.0)
+        found = []
+        for fact in self._facts:
+            chance = chances.get(fact.name, other)
+            if chance and uniform(place_key(key, name_of(fact.name), 0), Purpose.FACT) < chance:
+                found.append(fact.name)
+        case = (raiser, child, tuple(found))
+        settled = self._known.get(case)
+        if settled is None:
+            given = dict(self._given)
+            given |= {fact: fact.name in found for fact in self._facts}
+            given |= {self.graph.raiser: raiser, self.graph.child: child}
+            settled = self._known[case] = Settled(
+                self.graph, world_of(self.graph, given), self._prefix
+            )
+        return settled
