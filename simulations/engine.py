@@ -249,6 +249,8 @@ class Run:
             for budget in here.counts:
                 d.spent[budget] += day - d.day
             d.day = day
+        for budget in way.renews:
+            d.spent[budget] = 0
         d.steps.append((day - d.first, way))
         track, target = way.track, way.target
         if track == 0 or way.also is not None:

@@ -38,7 +38,7 @@ class Way:
 
     __slots__ = (
         "also", "at_limit", "earliest", "index", "keeps", "kind", "move", "needs", "notes",
-        "source", "target", "track", "up", "while_in",
+        "renews", "source", "target", "track", "up", "while_in",
     )  # fmt: skip
 
     def __init__(self, move: Move, index: int, earliest: int) -> None:
@@ -54,6 +54,7 @@ class Way:
         self.keeps = move.keeps
         self.needs = 0
         self.while_in = move.while_in
+        self.renews: tuple[int, ...] = ()  # the budgets that begin anew
         self.notes = 0  # what it means for the counting; see REFERRED and what follows
         self.up = -1  # the rung to which it leads in the end, through any gates
 
@@ -173,6 +174,7 @@ def _join(
         way.source, way.target = places[move.source], places[move.target]
         way.also = places[move.also] if move.also else None
         way.needs = track_of[move.needs] if move.needs else 0
+        way.renews = tuple(i for i, budget in enumerate(graph.budgets) if budget.renewed(move))
         way.notes = _NOTED.get(move.kind, 0)
         if way.source.kind == "waiting" and move.at_limit:
             way.notes |= OVERDUE
