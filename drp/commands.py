@@ -166,7 +166,7 @@ def draw(given: argparse.Namespace) -> int:
 
         text = svg(graph)
     else:
-        from model import exports
+        from model.drawing import exports
 
         text = getattr(exports, given.format)(graph)
     if given.out is None:
