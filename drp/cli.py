@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -96,6 +97,7 @@ def _day(text: str) -> date:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code. Never shows a traceback for a policy's faults."""
     given = parser().parse_args(arguments)
+    gc.set_threshold(100_000, 50, 50)  # nearly all that a command makes lives until it ends
     from drp import commands
 
     try:

@@ -12,7 +12,8 @@ from model.expand import graphs
 from model.graph import StateGraph
 from model.protocol import Protocol
 from model.shapes import Cases, Word
-from model.terms import FALSE, TRUE, Term, words
+from model.terms import FALSE, TRUE, Term
+from model.words import words
 from proofs.claim import CHECKED, DUTIES, Claim
 from proofs.limits import limits
 from proofs.record import cell

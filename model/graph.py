@@ -225,7 +225,7 @@ class StateGraph:
         """The graph for networkx: states and moves with their attributes as plain text."""
         import networkx
 
-        from model.terms import words
+        from model.words import words
 
         view: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=self.name)
         for s in self.states.values():

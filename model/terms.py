@@ -10,7 +10,7 @@ for ever. A *world* gives each symbol its value.
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +58,8 @@ class Term:
     serial: int
 
     def __repr__(self) -> str:
+        from model.words import words
+
         return words(self)
 
 
@@ -97,7 +99,6 @@ NO_LIMIT = _term("no limit")
 Variable = Symbol | Term
 
 _ranks: dict[Symbol | int, int] = {}
-_joined: dict[tuple[str, int, int], Term] = {}
 _negated: dict[int, Term] = {}
 
 
@@ -164,7 +165,7 @@ def all_(terms: Iterable[Term]) -> Term:
     """The conjunction; true where there are no terms."""
     result = TRUE
     for term in terms:
-        result = _join("and", result, term)
+        result = _and(result, term)
         if result is FALSE:
             break
     return result
@@ -174,14 +175,14 @@ def any_(terms: Iterable[Term]) -> Term:
     """The disjunction; false where there are no terms."""
     result = FALSE
     for term in terms:
-        result = _join("or", result, term)
+        result = _or(result, term)
         if result is TRUE:
             break
     return result
 
 
 def implies(a: Term, b: Term) -> Term:
-    return _join("or", not_(a), b)
+    return _or(not_(a), b)
 
 
 def entails(a: Term, b: Term) -> bool:
@@ -208,49 +209,76 @@ def entails(a: Term, b: Term) -> bool:
 _entailed: dict[int, bool] = {}
 
 
-def _join(op: str, a: Term, b: Term) -> Term:
-    zero, unit = (FALSE, TRUE) if op == "and" else (TRUE, FALSE)
-    if a is zero or b is zero:
-        return zero
-    if a is unit or a is b:
-        return b
-    if b is unit:
-        return a
-    if a.serial > b.serial:
-        a, b = b, a
-    key = (op, a.serial, b.serial)
-    found = _joined.get(key)
+def _joiner(zero: Term, unit: Term) -> Callable[[Term, Term], Term]:
+    """A connective of two formulas by its zero and unit, with all that it has worked out."""
+    known: dict[int, Term] = {}
+
+    def join(a: Term, b: Term) -> Term:
+        if a is unit or a is b:
+            return b
+        if b is unit:
+            return a
+        if a is zero or b is zero:
+            return zero
+        if a.serial > b.serial:
+            a, b = b, a
+        key = a.serial << 40 | b.serial
+        found = known.get(key)
+        if found is None:
+            one, other = a.rank, b.rank
+            if one == other:
+                branches = tuple([join(x, y) for x, y in zip(a.args[1:], b.args[1:], strict=True)])
+            elif one < other:
+                branches = tuple([join(x, b) for x in a.args[1:]])
+            else:
+                a, branches, one = b, tuple([join(a, y) for y in b.args[1:]]), other
+            found = _case(one, a.args[0], branches)
+            if len(known) > 1_000_000:
+                known.clear()
+            known[key] = found
+        return found
+
+    return join
+
+
+_and = _joiner(FALSE, TRUE)
+_or = _joiner(TRUE, FALSE)
+
+
+def restrict(term: Term, values: Mapping[Any, Any], known: dict[int, Term] | None = None) -> Term:
+    """A formula or day count where some variables have the values given.
+
+    `known` keeps the work, for several terms under the same values.
+    """
+    known = {} if known is None else known
+    found = known.get(term.serial)
     if found is None:
-        one, other = a.rank, b.rank
-        if one == other:
-            branches = tuple([_join(op, x, y) for x, y in zip(a.args[1:], b.args[1:], strict=True)])
-        elif one < other:
-            branches = tuple([_join(op, x, b) for x in a.args[1:]])
-        else:
-            branches = tuple([_join(op, a, y) for y in b.args[1:]])
-        found = _case(min(one, other), (a if one <= other else b).args[0], branches)
-        if len(_joined) > 2_000_000:
-            _joined.clear()
-        _joined[key] = found
+        found = known[term.serial] = _restricted(term, values, known)
     return found
 
 
-def restrict(a: Term, given: Mapping[Variable, Any]) -> Term:
-    """The formula where some variables have the values given."""
-    return _map_cases(a, given, {})
-
-
-def _map_cases(a: Term, given: Mapping[Variable, Any], known: dict[int, Term]) -> Term:
-    if a.op != "case":
-        return a
-    if a.serial not in known:
-        variable, branches = a.args[0], a.args[1:]
-        if variable in given:
-            place = values_of(variable).index(given[variable])
-            known[a.serial] = _map_cases(branches[place], given, known)
+def _restricted(term: Term, values: Mapping[Any, Any], known: dict[int, Term]) -> Term:
+    if term.op == "case":
+        variable, branches = term.args[0], term.args[1:]
+        if variable in values:
+            place = values_of(variable).index(values[variable])
+            return restrict(branches[place], values, known)
+        then = [restrict(b, values, known) for b in branches]
+        if isinstance(variable, Symbol):
+            literals = [one_of(variable, (v,)) for v in values_of(variable)]
         else:
-            known[a.serial] = _node(variable, tuple(_map_cases(b, given, known) for b in branches))
-    return known[a.serial]
+            when = restrict(variable, values, known)
+            literals = [when, not_(when)]
+        return any_(all_(pair) for pair in zip(literals, then, strict=True))
+    if term.op == "number":
+        if term.args[0] not in values:
+            return term
+        count: Any = values[term.args[0]]
+        return NO_LIMIT if count is None else days(count)
+    make = _MAKERS.get(term.op)
+    if make is None:
+        return term
+    return make([restrict(a, values, known) for a in term.args])
 
 
 def simplified(a: Term, care: Term) -> Term:
@@ -270,32 +298,38 @@ def simplified(a: Term, care: Term) -> Term:
     return _node(a.args[0], tuple(filler if f is None else f for f in found))
 
 
-def for_all(a: Term, chosen: Callable[[Variable], bool]) -> Term:
-    """The formula that `a` holds for all values of the chosen variables."""
-    known: dict[int, Term] = {}
+def for_all(
+    a: Term, chosen: Callable[[Variable], bool], known: dict[int, Term] | None = None
+) -> Term:
+    """The formula that `a` holds for all values of the chosen variables.
 
-    def result(term: Term) -> Term:
-        if term.op != "case":
-            return term
-        if term.serial not in known:
-            branches = tuple(result(b) for b in term.args[1:])
-            variable = term.args[0]
-            if chosen(variable):
-                known[term.serial] = all_(branches)
-            else:
-                literals = (_is_value(variable, v) for v in values_of(variable))
-                known[term.serial] = any_(
-                    all_((lit, b)) for lit, b in zip(literals, branches, strict=True)
-                )
-        return known[term.serial]
-
-    return result(a)
+    `known` keeps the work, for several formulas and the same choice.
+    """
+    return _quantified(a, chosen, all_, {} if known is None else known)
 
 
-def _is_value(variable: Variable, value: Any) -> Term:
-    if isinstance(variable, Symbol) and variable.values:
-        return is_(variable, value)
-    return holds(variable) if value else not_(holds(variable))
+def for_some(
+    a: Term, chosen: Callable[[Variable], bool], known: dict[int, Term] | None = None
+) -> Term:
+    """The formula that `a` holds for some values of the chosen variables; else like `for_all`."""
+    return _quantified(a, chosen, any_, {} if known is None else known)
+
+
+def _quantified(
+    a: Term,
+    chosen: Callable[[Variable], bool],
+    join: Callable[[Iterable[Term]], Term],
+    known: dict[int, Term],
+) -> Term:
+    if a.op != "case":
+        return a
+    found = known.get(a.serial)
+    if found is None:
+        variable = a.args[0]
+        branches = tuple([_quantified(b, chosen, join, known) for b in a.args[1:]])
+        found = join(branches) if chosen(variable) else _case(a.rank, variable, branches)
+        known[a.serial] = found
+    return found
 
 
 def one_of(variable: Variable, values: Iterable[Any]) -> Term:
@@ -308,6 +342,15 @@ def variables(*roots: Term) -> list[Variable]:
     """The variables of some formulas, in the order of the diagrams."""
     found = {t.args[0] for t in walk(roots) if t.op == "case"}
     return sorted(found, key=_rank)
+
+
+def is_case(variable: Variable) -> bool:
+    """Whether a variable is of the case (every value counts): a fact, the raiser, the child or
+    the start date; and not a parameter of an answer, which readings and open numbers are."""
+    return isinstance(variable, Symbol) and variable.kind not in PARAMETERS
+
+
+PARAMETERS = ("question", "silence", "number")
 
 
 def cubes(a: Term) -> Iterator[dict[Variable, frozenset[Any]]]:
@@ -482,6 +525,12 @@ def _compare(left: tuple[int, Term], right: tuple[int, Term]) -> Term:
         return holds(_term("at most", days(m - n), b)) if b is not ZERO else FALSE
     if b is ZERO and m > n:
         return FALSE
+    if b is ZERO:
+        parts = dict.fromkeys(_parts(a))
+        if m == n:  # nothing is left, so each part must be nothing
+            return all_(holds(_term("at most", part, ZERO)) for part in parts)
+        if len(parts) == 1:  # some times the same
+            return holds(_term("at most", *parts, days((n - m) // len(_parts(a)))))
     spare = min(m, n)
     return holds(_term("at most", plus(days(m - spare), a), plus(days(n - spare), b)))
 
@@ -518,6 +567,16 @@ def stated(a: Term) -> Term:
         case "choose", (condition, b, c):
             return any_([all_([condition, stated(b)]), all_([not_(condition), stated(c)])])
     return FALSE
+
+
+_MAKERS: dict[str, Callable[[list[Any]], Term]] = {
+    "plus": lambda args: functools.reduce(plus, args),
+    "max": longest,
+    "min": shortest,
+    "choose": lambda args: choose(*args),
+    "at most": lambda args: at_most(*args),
+    "limited": lambda args: limited(args[0]),
+}
 
 
 # --- meaning --------------------------------------------------------------------------------
@@ -609,85 +668,3 @@ def evaluator(world: World) -> Callable[[Term], Any]:
 def evaluate(term: Term, world: World) -> Any:
     """The value of one term in a world; see `evaluator`."""
     return evaluator(world)(term)
-
-
-# --- words ----------------------------------------------------------------------------------
-
-
-def words(term: Term) -> str:
-    """The term as a reader of the policy file would say it."""
-    match term.op, term.args:
-        case ("true", _):
-            return "always"
-        case ("false", _):
-            return "never"
-        case ("no limit", _):
-            return "no limit"
-        case ("days", (count,)):
-            return f"{count} working day{'' if count == 1 else 's'}"
-        case ("number", (symbol,)):
-            return str(symbol.words or symbol.name)
-        case ("case", _):
-            return _cube_words(term)
-        case ("plus", parts):
-            return _sum_words(parts)
-        case ("max" | "min" as op, parts):
-            name = "longest" if op == "max" else "shortest"
-            return f"the {name} of ({', '.join(words(p) for p in parts)})"
-        case ("choose", (condition, a, b)):
-            return f"({words(a)} if {words(condition)}, otherwise {words(b)})"
-        case ("at most", (a, b)):
-            return f"{words(a)} is at most {words(b)}"
-        case ("limited", (a,)):
-            return f"{words(a)} is limited"
-    raise AssertionError(term.op)
-
-
-def _sum_words(parts: tuple[Term, ...]) -> str:
-    """A sum, with what stands in it several times named once."""
-    said: dict[str, int] = {}
-    for part in parts:
-        said[words(part)] = said.get(words(part), 0) + 1
-    terms = [name if times == 1 else f"{times} times {name}" for name, times in said.items()]
-    return " + ".join(terms)
-
-
-def _cube_words(term: Term) -> str:
-    regions = sorted(
-        (
-            " and ".join(value_words(v, chosen) for v, chosen in cube.items())
-            for cube in itertools.islice(cubes(term), 50)
-        ),
-        key=len,
-    )
-    return " or ".join(regions)
-
-
-def value_words(variable: Variable, chosen: frozenset[Any]) -> str:
-    """The words for one variable having one of some values."""
-    if isinstance(variable, Symbol) and variable.values:
-        ordered = [v for v in variable.values if v in chosen]
-        if variable.kind == "question":
-            answers = " or ".join(f"“{v}”" for v in ordered)
-            return f"“{variable.name}” is read as {answers}"
-        return " or ".join(answer_words(variable, v) for v in ordered)
-    said = words(variable) if isinstance(variable, Term) else variable.name
-    if True in chosen:
-        return said
-    if isinstance(variable, Term):
-        return said.replace(" is at most ", " is more than ").replace(
-            " is limited", " has no limit"
-        )
-    return f"not {said}"
-
-
-def answer_words(symbol: Symbol, value: str) -> str:
-    if symbol.kind == "question":
-        return f"“{symbol.name}” is read as “{value}”"
-    if symbol.kind == "silence":
-        return f"the silence on {symbol.name} is read as “{value}”"
-    if symbol.kind == "raiser":
-        return f"{value} raises the dispute"
-    if symbol.kind == "child":
-        return f"it concerns a {value}"
-    return f"{symbol.name} is {value}"

@@ -14,51 +14,34 @@ component has states, and a cycle on which time can pass makes a bound `NO_LIMIT
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from model.graph import LADDER, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
-    NO_LIMIT,
     TRUE,
     ZERO,
+    Symbol,
     Term,
+    Value,
     all_,
     any_,
     at_most,
-    choose,
-    days,
-    entails,
-    exceeds,
+    evaluator,
     implies,
     limited,
-    longest,
     not_,
-    plus,
-    shortest,
     simplified,
-    walk,
 )
 from model.yamltree import Position
+from proofs.bounds import Bound
+from proofs.games import attract
+from proofs.latest import DILIGENT, PERMITTED, UNHURRIED, Latest
+from proofs.paths import Edge, by_source, components, reachable
 
-PERMITTED = "permitted"
-DILIGENT = "diligent"
-UNHURRIED = "windows"  # every window in full, a raiser who acts at once, no cap on the total
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Edge:
-    """A move as the analysis sees it: from one state of a track to another, under a guard."""
-
-    source: str
-    target: str
-    guard: Term
-    move: Move
+__all__ = ["DILIGENT", "PERMITTED", "UNHURRIED", "Analysis"]
 
 
 class Analysis:
@@ -153,7 +136,7 @@ class Analysis:
         if track not in self._side_reach:
             edges = self.edges_of(track)
             names = self._names_of.get(track, ())
-            self._side_reach[track] = _reach(names, edges, self.graph.tracks[track])
+            self._side_reach[track] = reachable(names, edges, self.graph.tracks[track])
         return self._side_reach[track]
 
     @cached_property
@@ -163,7 +146,7 @@ class Analysis:
     @cached_property
     def outgoing(self) -> Mapping[str, Sequence[Edge]]:
         """The edges of the ladder out of each state."""
-        return _by_source(self.edges)
+        return by_source(self.edges)
 
     # --- referrals --------------------------------------------------------------------------
 
@@ -220,26 +203,26 @@ class Analysis:
     @cached_property
     def reach(self) -> Mapping[str, Term]:
         """For each state of the ladder, the formula under which a dispute can come there."""
-        return _reach(self.main, self.edges, self.graph.start)
+        return reachable(self.main, self.edges, self.graph.start)
 
     # --- time -------------------------------------------------------------------------------
 
-    @cached_property
-    def _latest(self) -> dict[tuple[str, str], Mapping[str, Bound]]:
-        return {}
+    def end_by(
+        self,
+        conduct: str,
+        start: Term = TRUE,
+        total: str = "",
+        over: int | None = None,
+        given: Mapping[Symbol, Value] | None = None,
+    ) -> Bound:
+        """The latest formal day on which the formal process can still go on; see `Latest`."""
+        return Latest(self, conduct, start, total, over, given).end_by()
 
-    def latest(self, conduct: str, total: str = "") -> Mapping[str, Bound]:
-        """For each state, the latest formal day on which its clock can have been at 0.
-
-        With `total`, the name of a budget, the days are those which that budget counts.
-        """
-        if (conduct, total) not in self._latest:
-            self._latest[conduct, total] = _Latest(self, conduct, total).solve()
-        return self._latest[conduct, total]
-
-    @cached_property
-    def _late(self) -> dict[tuple[str, str], dict[str, Bound]]:
-        return {}
+    def takes(self, conduct: str, world: Mapping[Symbol, Value], total: str = "") -> int:
+        """The most formal days that a dispute can take in one world; `INFINITE` for no limit."""
+        of = evaluator(world)
+        ways = self.end_by(conduct, total=total, given=world)
+        return max((of(count) for guard, count in ways if of(guard)), default=0)
 
     def counts(self, name: str, total: str = "") -> Term:
         """The formula under which time in a state counts."""
@@ -247,52 +230,6 @@ class Analysis:
             return self.states[name].formal
         budget = next(b for b in self.graph.budgets if b.name == total)
         return budget.counts.get(name, FALSE)
-
-    def stay(self, name: str, conduct: str, total: str = "") -> Bound:
-        """The longest counted stay in a state, on its clock."""
-        state = self.states[name]
-        limit = state.limit if conduct == PERMITTED else state.prompt
-        return bound(choose(self.counts(name, total), limit, ZERO))
-
-    def leave_by(self, name: str, entered: Bound, conduct: str, total: str = "") -> Bound:
-        """The latest formal day on which a token can still be in a state, from its entry."""
-        until = later(entered, self.stay(name, conduct, total))
-        late = self._late.get((conduct, total), {}).get(name)
-        if late:  # a token that arrives after the limit has run out leaves at once
-            until = trim([*until, *late])
-        for budget in self.graph.budgets:
-            if name in budget.cuts and not budget.is_total:
-                # the window ends when it does, or has ended before
-                kept = [(all_([g, not_(budget.cap)]), way) for g, way in until]
-                ended = [(all_([g, budget.cap]), way) for g, way in entered]
-                window = [(budget.cap, budget.at_most)]
-                until = trim([*kept, *ended, *window])
-        return until
-
-    def cut(self, until: Bound, name: str, conduct: str, target: str = "") -> Bound:
-        """A bound on leaving a state, where the totals that cut windows short are left behind.
-
-        Inside the states that a total covers it is enough to remember the uncut bound, since
-        cutting it once at the end comes to the same.
-        """
-        if conduct == UNHURRIED:
-            return until
-        for budget in self.graph.budgets:
-            if budget.is_total and name in budget.cuts and target not in budget.cuts:
-                until = clip(until, budget.cap, budget.at_most)
-        return until
-
-    def end_by(self, conduct: str, total: str = "") -> Bound:
-        """The latest formal day on which the formal process can still go on."""
-        reach = self.conduct_reach(conduct)
-        entered = self.latest(conduct, total)
-        found: list[Way] = []
-        for name in self.main:
-            if self.counts(name, total) is not FALSE and reach[name] is not FALSE:
-                until = self.leave_by(name, entered[name], conduct, total)
-                until = self.cut(until, name, conduct)
-                found += [(all_([reach[name], g]), way) for g, way in until]
-        return trim(found)
 
     def conduct_edges(self, conduct: str) -> list[Edge]:
         """The edges that a conduct leaves: a diligent raiser grants no delay and goes on.
@@ -309,7 +246,7 @@ class Analysis:
     def conduct_reach(self, conduct: str) -> Mapping[str, Term]:
         if conduct not in self._conduct_reach:
             edges = self.conduct_edges(conduct)
-            self._conduct_reach[conduct] = _reach(self.main, edges, self.graph.start)
+            self._conduct_reach[conduct] = reachable(self.main, edges, self.graph.start)
         return self._conduct_reach[conduct]
 
     def coupled(self, conduct: str = PERMITTED, total: str = "") -> str | None:
@@ -338,7 +275,7 @@ class Analysis:
         """Whether some states can be passed in no time to all that they lead to and that counts."""
         once = self.conduct_edges(PERMITTED)
         instant = [e for e in once if e.move.earliest is ZERO and not e.move.at_limit]
-        soon = _reach(self.main, instant, self.graph.start)
+        soon = reachable(self.main, instant, self.graph.start)
         ever: dict[str, list[Term]] = {}
         for e in once:
             if e.source in names and e.target in then and self.counts(e.target, total) is not FALSE:
@@ -386,7 +323,7 @@ class Analysis:
         the raiser has a move; the others may do anything open to them, or stay silent until a
         limit runs out, if there is one.
         """
-        return self._attract(self.main, list(self.edges), goal)
+        return self._attract(self.main, self.edges, goal)
 
     def side_force(self, track: str, start: str = "") -> Term:
         """The formula under which the raiser can force a request to be granted.
@@ -408,415 +345,11 @@ class Analysis:
     def _attract(
         self, names: Sequence[str], edges: Sequence[Edge], goal: Mapping[str, Term]
     ) -> Mapping[str, Term]:
-        win = {name: goal.get(name, FALSE) for name in names}
-        outgoing = _by_source(edges)
         needed = dict.fromkeys(e.move.needs for e in edges if e.move.needs is not None)
         forceable = {track: self.side_force(track) for track in needed}
-        for component in reversed(components(names, edges)):
-            rounds = 1 if _is_plain(component, outgoing) else len(component)
-            for _ in range(rounds):
-                changed = False
-                for name in component:
-                    if win[name] is TRUE:
-                        continue
-                    now = any_(
-                        [
-                            goal.get(name, FALSE),
-                            self._wins(name, outgoing.get(name, ()), win, forceable),
-                        ]
-                    )
-                    changed |= now is not win[name]
-                    win[name] = now
-                if not changed:
-                    break
-        return win
-
-    def _wins(
-        self,
-        name: str,
-        edges: Sequence[Edge],
-        win: Mapping[str, Term],
-        forceable: Mapping[str, Term],
-    ) -> Term:
-        """One step of the game in one state."""
-        runs_out = self.runs_out(name)
-        at_once: list[Term] = []
-        waits: list[Term] = []
-        spoils: list[Term] = []
-        late: list[Term] = []
-        clock: list[Term] = []
-        for e in edges:
-            move = e.move
-            if move.side == "raiser":
-                needs = TRUE if move.needs is None else forceable[move.needs]
-                if win[e.target] is FALSE:
-                    continue
-                own = all_([e.guard, needs, win[e.target]])
-                (at_once if move.earliest is ZERO else waits).append(own)
-            elif move.at_limit:  # it comes last: the raiser's own waits are over before
-                late.append(any_([not_(e.guard), win[e.target]]))
-                clock.append(all_([e.guard, runs_out]))
-            else:
-                spoils.append(any_([not_(e.guard), win[e.target]]))
-                if move.side == "time":
-                    clock.append(all_([e.guard, runs_out]))
-        progress = any_([*waits, all_([any_(clock), *late])])
-        return any_([*at_once, all_([progress, *spoils]) if progress is not FALSE else FALSE])
+        return attract(names, edges, goal, forceable, self.runs_out)
 
 
 def _delays(move: Move) -> bool:
     """Moves that a raiser who acts at once and grants no delay does not make."""
     return move.side == "raiser" and move.kind in ("extend", "withdraw", "hand over")
-
-
-def _by_source(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
-    found: dict[str, list[Edge]] = {}
-    for edge in edges:
-        found.setdefault(edge.source, []).append(edge)
-    return found
-
-
-def _is_plain(component: Sequence[str], outgoing: Mapping[str, Sequence[Edge]]) -> bool:
-    """A single state without a loop of its own."""
-    return len(component) == 1 and all(
-        e.target != component[0] for e in outgoing.get(component[0], ())
-    )
-
-
-def _reach(names: Sequence[str], edges: Sequence[Edge], start: str) -> Mapping[str, Term]:
-    found = dict.fromkeys(names, FALSE)
-    found[start] = TRUE
-    outgoing = _by_source(edges)
-    for component in components(names, edges):
-        inside = set(component)
-        rounds = 1 if _is_plain(component, outgoing) else len(component)
-        ways: dict[str, list[Term]] = {}
-        for turn in range(rounds):
-            before = [found[n] for n in component]
-            for name in component:
-                if found[name] is FALSE:
-                    continue
-                for e in outgoing.get(name, ()):
-                    if e.target in inside and found[e.target] is not TRUE:
-                        found[e.target] = any_([found[e.target], all_([found[name], e.guard])])
-            if turn and before == [found[n] for n in component]:
-                break
-        for name in component:
-            if found[name] is FALSE:
-                continue
-            for e in outgoing.get(name, ()):
-                if e.target not in inside and found[e.target] is not TRUE:
-                    if e.guard is TRUE and found[name] is TRUE:
-                        found[e.target] = TRUE
-                    else:
-                        ways.setdefault(e.target, []).append(all_([found[name], e.guard]))
-        for target, terms in ways.items():
-            found[target] = any_([found[target], *terms])
-    return found
-
-
-Way = tuple[Term, Term]  # a guard, and the day count that it brings
-Bound = list[Way]  # the largest of the day counts whose guards hold; 0 where none does
-
-
-def bound(count: Term) -> Bound:
-    """A day count as a bound; a choice that decides on 0 or not becomes a guard."""
-    if count.op == "choose" and ZERO in count.args[1:]:
-        when, a, b = count.args
-        guard, rest = (when, a) if b is ZERO else (not_(when), b)
-        return [(all_([guard, g]), c) for g, c in bound(rest)]
-    count = at_its_longest(count)  # a bound speaks of every start date
-    return [] if count is ZERO else [(TRUE, count)]
-
-
-def at_its_longest(count: Term) -> Term:
-    """A day count, with every span of the calendar at its longest."""
-    match count.op, count.args:
-        case "number", (symbol,):
-            return days(symbol.high) if symbol.kind == "calendar" else count
-        case "plus", parts:
-            return functools.reduce(plus, map(at_its_longest, parts))
-        case "max" | "min", parts:
-            return (longest if count.op == "max" else shortest)(map(at_its_longest, parts))
-        case "choose", (when, a, b):
-            return choose(when, at_its_longest(a), at_its_longest(b))
-    return count
-
-
-def within(ways: Bound, most: Term) -> Term:
-    """The formula that a bound is at most a day count.
-
-    Few ways are compared one by one, so that an answer can name the windows that matter; many
-    are compared as one, which leaves them to the solver.
-    """
-    if sum(_sums(count) for _, count in ways) > MOST_SUMS:
-        return not_(exceeds(longest(choose(g, c, ZERO) for g, c in ways), most))
-    return all_(implies(guard, at_most(count, most)) for guard, count in ways)
-
-
-MOST_SUMS = 256
-
-
-def _sums(count: Term) -> int:
-    """How many plain sums a day count is the longest of."""
-    known: dict[int, int] = {}
-    for term in walk((count,)):
-        inner = [known[a.serial] for a in term.args if isinstance(a, Term)]
-        if term.op in ("max", "min"):
-            known[term.serial] = sum(inner)
-        elif term.op == "plus":
-            known[term.serial] = math.prod(inner)
-        elif term.op == "choose":
-            known[term.serial] = max(inner[1], inner[2])
-        else:
-            known[term.serial] = 1
-    return known[count.serial]
-
-
-def later(a: Bound, b: Bound) -> Bound:
-    """The bound of two stretches of time one after the other."""
-    both = [(all_([g, h]), plus(x, y)) for g, x in a for h, y in b]
-    return trim([*both, *a, *b])
-
-
-def trim(ways: Iterable[Way], most: int = 128) -> Bound:
-    """The ways that no other outdoes wherever they are open."""
-    merged: dict[int, Way] = {}
-    for guard, count in ways:
-        if guard is not FALSE and count is not ZERO:
-            old = merged.get(count.serial)
-            merged[count.serial] = (guard if old is None else any_([old[0], guard]), count)
-    if len(merged) < 2:
-        return list(merged.values())
-    found = [(g, c, *_form(c)) for g, c in merged.values()]
-    found.sort(key=lambda f: (f[1] is not NO_LIMIT, -f[3].bit_count(), -f[2], f[1].serial))
-    kept: list[_Weighed] = []
-    for way in found:
-        if not any(_outdoes(other, way) for other in kept):
-            kept = [other for other in kept if not _outdoes(way, other)]
-            kept.append(way)
-    if len(kept) > most:
-        return _gathered(kept)
-    return [(g, c) for g, c, _, _ in kept]
-
-
-def _gathered(kept: Sequence[_Weighed]) -> Bound:
-    """Many ways as one day count; what is endless stays apart."""
-    endless = [(g, c) for g, c, _, _ in kept if c is NO_LIMIT]
-    return [
-        *endless,
-        (TRUE, longest(choose(g, c, ZERO) for g, c, _, _ in kept if c is not NO_LIMIT)),
-    ]
-
-
-_Weighed = tuple[Term, Term, int, int]
-
-
-def _form(count: Term) -> tuple[int, int]:
-    """A sum as its number of days and a bit for each time that an open part stands in it."""
-    if count.serial not in _forms:
-        if len(_forms) > 200_000:
-            _forms.clear()
-        _forms[count.serial] = _new_form(count)
-    return _forms[count.serial]
-
-
-_forms: dict[int, tuple[int, int]] = {}
-
-
-def _new_form(count: Term) -> tuple[int, int]:
-    number, bits = 0, 0
-    for part in count.args if count.op == "plus" else (count,):
-        if part.op == "days":
-            number += part.args[0]
-            continue
-        times = 0
-        while True:
-            bit = 1 << _places.setdefault((part.serial, times), len(_places))
-            if not bits & bit:
-                break
-            times += 1
-        bits |= bit
-    return number, bits
-
-
-_places: dict[tuple[int, int], int] = {}
-
-
-def _outdoes(a: _Weighed, b: _Weighed) -> bool:
-    """Whether way `a` is at least as long as way `b` wherever `b` is open."""
-    if a[1] is not NO_LIMIT and (b[1] is NO_LIMIT or a[2] < b[2] or a[3] & b[3] != b[3]):
-        return False
-    return entails(b[0], a[0])
-
-
-def clip(ways: Bound, cap: Term, most: Term) -> Bound:
-    """The bound, but no longer than `most` where the cap holds."""
-    if cap is FALSE or not ways:
-        return ways
-    free = [(all_([g, not_(cap)]), count) for g, count in ways]
-    whole = longest(choose(g, count, ZERO) for g, count in ways)
-    return trim([*free, (cap, shortest([whole, most]))])
-
-
-class _Latest:
-    """The longest ways of one conduct."""
-
-    def __init__(self, analysis: Analysis, conduct: str, total: str) -> None:
-        self.a, self.conduct, self.total = analysis, conduct, total
-        self.edges = analysis.conduct_edges(conduct)
-        self.reach = analysis.conduct_reach(conduct)
-        self.outgoing = _by_source(self.edges)
-        self.found: dict[str, Bound] = {name: [] for name in analysis.main}
-        self.late: dict[str, Bound] = {}
-        analysis._late[conduct, total] = self.late
-        self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
-
-    def solve(self) -> Mapping[str, Bound]:
-        order = components(self.a.main, self.edges)
-        place = {name: i for i, component in enumerate(order) for name in component}
-        incoming: dict[str, list[Edge]] = {}
-        for edge in self.edges:
-            incoming.setdefault(edge.target, []).append(edge)
-        below: dict[str, int] = {}  # bit i: the exit of component i is at most this bound
-        leave: dict[str, Bound] = {}
-        for number, component in enumerate(order):
-            for name in component:
-                outside = [e for e in incoming.get(name, ()) if place[e.source] != number]
-                outside.sort(key=lambda e: (-place[e.source], e.guard is not TRUE))
-                ways: list[Way] = []
-                covered = 0
-                for e in outside:
-                    if covered >> place[e.source] & 1:
-                        continue
-                    ways += self.way(e, leave)
-                    if e.guard is TRUE and self.reach[e.source] is TRUE:
-                        covered |= below[e.source]
-                        if not e.move.keeps and len(order[place[e.source]]) == 1:
-                            covered |= 1 << place[e.source]
-                below[name] = covered
-                self.found[name] = trim(ways, 6 if self.conduct == PERMITTED else 128)
-            if not _is_plain(component, self.outgoing):
-                self.cycle(component)
-        return self.found
-
-    def way(self, e: Edge, leave: dict[str, Bound] | None = None) -> Bound:
-        """The bound that one edge hands on."""
-        if e.move.keeps:
-            source = self.found[e.source]
-            if self.longer(e.source, e.target):  # it may come after the target's limit
-                guard = all_([self.reach[e.source], e.guard])
-                arrival = [(all_([guard, g]), count) for g, count in self.leave_by(e.source)]
-                self.late[e.target] = trim([*self.late.get(e.target, ()), *arrival])
-        elif leave is not None:
-            if e.source not in leave:
-                leave[e.source] = self.leave_by(e.source)
-            source = leave[e.source]
-        else:
-            source = self.leave_by(e.source)
-        if not e.move.keeps:
-            source = self.a.cut(source, e.source, self.conduct, e.target)
-        guard = all_([self.reach[e.source], e.guard])
-        return source if guard is TRUE else [(all_([guard, g]), count) for g, count in source]
-
-    def longer(self, name: str, other: str) -> bool:
-        """Whether one may stay longer in one state than in another, on the same clock."""
-        one, two = (self.a.stay(n, self.conduct, self.total) for n in (name, other))
-        return one != two and any(
-            not any(implies(g, h) is TRUE and at_most(c, d) is TRUE for h, d in two) for g, c in one
-        )
-
-    def leave_by(self, name: str) -> Bound:
-        return self.a.leave_by(name, self.found[name], self.conduct, self.total)
-
-    def cycle(self, component: Sequence[str]) -> None:
-        """Bounds inside a component: longest simple ways, and no limit where a cycle takes time."""
-        inside = set(component)
-        edges = [e for n in component for e in self.outgoing.get(n, ()) if e.target in inside]
-        endless = self.endless(component, edges)
-        if endless is not TRUE:
-            for _ in range(len(component)):
-                before = [[self.found[n], self.late.get(n)] for n in component]
-                for e in edges:
-                    if e.source != e.target:
-                        way = [(all_([g, not_(endless)]), c) for g, c in self.way(e)]
-                        self.found[e.target] = trim([*self.found[e.target], *way])
-                if before == [[self.found[n], self.late.get(n)] for n in component]:
-                    break
-        for name in component:
-            self.found[name] = trim([*self.found[name], (endless, NO_LIMIT)])
-
-    def endless(self, component: Sequence[str], edges: Sequence[Edge]) -> Term:
-        """The formula under which some cycle of the component lets counted time pass.
-
-        It is stated for the component as a whole; the trace that shows a broken claim is
-        replayed before it is shown.
-        """
-        found = []
-        for e in edges:
-            if e.move.keeps:
-                continue
-            for guard, stay in self.a.stay(e.source, self.conduct, self.total):
-                back = TRUE
-                if e.source != e.target:
-                    back = self.inner(e.target, component, edges)[e.source]
-                happens = [self.reach[e.source], e.guard, back, guard, not_(at_most(stay, ZERO))]
-                found.append(all_(happens))
-                if found[-1] is TRUE:
-                    break
-        capped = any_(
-            b.cap for b in self.a.graph.budgets if b.is_total and set(component) <= b.cuts
-        )
-        return all_([any_(found), not_(FALSE if self.conduct == UNHURRIED else capped)])
-
-    def inner(
-        self, start: str, component: Sequence[str], edges: Sequence[Edge]
-    ) -> Mapping[str, Term]:
-        key = (component[0], start)
-        if key not in self.inner_reach:
-            self.inner_reach[key] = _reach(component, edges, start)
-        return self.inner_reach[key]
-
-
-def components(names: Sequence[str], edges: Iterable[Edge]) -> list[list[str]]:
-    """The strongly connected components, each before those it leads to (Tarjan 1972)."""
-    outgoing: dict[str, list[str]] = {n: [] for n in names}
-    for e in edges:
-        outgoing[e.source].append(e.target)
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    waiting: set[str] = set()
-    found: list[list[str]] = []
-    for root in names:
-        if root in index:
-            continue
-        work = [(root, iter(outgoing[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        waiting.add(root)
-        while work:
-            name, targets = work[-1]
-            for target in targets:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    waiting.add(target)
-                    work.append((target, iter(outgoing[target])))
-                    break
-                if target in waiting:
-                    low[name] = min(low[name], index[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[name])
-                if low[name] == index[name]:
-                    component = []
-                    while True:
-                        member = stack.pop()
-                        waiting.discard(member)
-                        component.append(member)
-                        if member == name:
-                            break
-                    found.append(component[::-1])
-    return found[::-1]

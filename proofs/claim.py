@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from model.graph import Move, StateGraph
-from model.terms import TRUE, Term, any_, is_
+from model.terms import TRUE, Term, World, any_, is_
 from model.yamltree import Position
 from proofs.analysis import Analysis
 
@@ -56,7 +56,11 @@ class Story(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """`holds` must be true wherever `premise` is; `says` tells what is wrong where it is not."""
+    """`holds` must be true wherever `premise` is; `says` tells what is wrong where it is not.
+
+    Where `holds` speaks of every case at once, `in_case(world)` is the formula over the case that
+    it is kept under the readings and numbers of a world.
+    """
 
     premise: Term
     holds: Term
@@ -66,6 +70,7 @@ class Obligation:
     story: Story
     edits: tuple[Edit, ...] = ()
     goal: object = None
+    in_case: Callable[[World], Term] | None = None
 
 
 @dataclass(frozen=True, slots=True)

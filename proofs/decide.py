@@ -7,7 +7,6 @@ answer. This is the only place that negates.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,18 +24,14 @@ from model.terms import (
     World,
     all_,
     any_,
-    at_most,
-    choose,
     cube_at,
-    days,
     evaluator,
     for_all,
+    is_case,
     limited,
-    longest,
     not_,
     one_of,
-    plus,
-    shortest,
+    restrict,
     symbols,
     unknown,
     values_of,
@@ -47,7 +42,7 @@ from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
-PARAMETERS = ("question", "silence", "number")
+Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
 
@@ -134,8 +129,8 @@ class Decider:
         self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
     ) -> Answer:
         """A claim that fails in some world: find in which readings and numbers it does."""
-        bad = not_(for_all(on_every_start(not_(fails)), _is_case))
-        live = not_(for_all(on_every_start(not_(witness)), _is_case))
+        bad = not_(for_all(on_every_start(not_(fails)), is_case))
+        live = not_(for_all(on_every_start(not_(witness)), is_case))
         regions, complete = self.regions(bad)
         if regions is None:
             return self.undecided(claim, "on which readings it depends")
@@ -158,6 +153,7 @@ class Decider:
         bad_world = world if world is not None else self.world(fails)
         assert isinstance(bad_world, Mapping)
         failing = self.failing(obligations, bad_world)
+        bad_world = self.in_case(failing[0], bad_world)
         if good is None:
             return Answer(claim, "broken", plain, FALSE, (), obligations, failing[0],
                           tuple(failing), bad_world)  # fmt: skip
@@ -172,38 +168,55 @@ class Decider:
         The flag is false where there are more than `MOST_REGIONS`; None if undecided.
         """
         found: list[Term] = []
-        left = bad
-        while left is not FALSE:
-            world = self.world(left)
-            if isinstance(world, str):
-                return None, False
-            if world is None:  # what is left is no more than arithmetic that cannot be
-                break
-            if len(found) == MOST_REGIONS:
-                return found, False
-            found.append(self.widened(cube_at(bad, evaluator(world), world), bad))
-            left = all_([left, not_(found[-1])])
-        return found, True
+        left, parts = bad, [bad]
+        good = [of for _, of in self.evaluators if not of(bad)]
+        with self.solver.apart():
+            while True:
+                world = None if left is FALSE else self.world(*parts)
+                if isinstance(world, str):
+                    return None, False
+                if world is None:  # all is found; or what is left is arithmetic that cannot be
+                    return found, True
+                if len(found) == MOST_REGIONS:
+                    return found, False
+                found.append(self.widened(cube_at(bad, evaluator(world), world), bad, good))
+                parts.append(not_(found[-1]))
+                left = all_((left, parts[-1]))
 
-    def widened(self, cube: dict[Variable, frozenset[Any]], bad: Term) -> Term:
-        """A region without what it does not need, and with all the answers that it can bear."""
+    def widened(self, cube: Cube, bad: Term, good: list[Callable[[Term], Any]]) -> Term:
+        """A region without what it does not need, and with all the answers that it can bear.
+
+        `good` has worlds outside the formula, and gains those that are found.
+        """
+        cube = self.needed(cube, bad, good) or cube
         for variable in sorted(cube, key=lambda v: isinstance(v, Term)):
-            fewer = {v: chosen for v, chosen in cube.items() if v != variable}
-            if self.inside(fewer, bad):
-                cube = fewer
+            if variable in cube:
+                fewer = {v: chosen for v, chosen in cube.items() if v != variable}
+                cube = self.needed(fewer, bad, good) or cube
         for variable, chosen in list(cube.items()):
             for value in values_of(variable):
                 wider = {**cube, variable: cube[variable] | {value}}
-                if value not in chosen and self.inside(wider, bad):
+                if value not in chosen and self.needed(wider, bad, good) is not None:
                     cube = wider
         return _conjunction(cube)
 
-    def inside(self, cube: Mapping[Variable, frozenset[Any]], bad: Term) -> bool:
-        """Whether a region lies in a formula; where only arithmetic can tell, the solver does."""
+    def needed(self, cube: Cube, bad: Term, good: list[Callable[[Term], Any]]) -> Cube | None:
+        """The part of a region that suffices for it to lie in a formula; None if it does not.
+
+        Where neither the diagram nor a world seen before can tell, the solver does.
+        """
         outside = _outside(cube, bad)
         if outside != "by arithmetic":
-            return outside == "nowhere"
-        return self.sat(all_([_conjunction(cube), not_(bad)])) == UNSAT
+            return cube if outside == "nowhere" else None
+        literals = {one_of(v, chosen): v for v, chosen in cube.items()}
+        if any(all(of(literal) for literal in literals) for of in good):
+            return None
+        world = self.solver.world(*literals, not_(bad), symbols=symbols(bad))
+        if isinstance(world, dict):
+            good.append(evaluator(world))
+        if world is not None:
+            return None
+        return {literals[t]: cube[literals[t]] for t in self.solver.core if t in literals}
 
     def minimal(self, clauses: list[Term]) -> list[Term]:
         """The clauses without those that the others imply."""
@@ -233,6 +246,20 @@ class Decider:
             return "holds", None
         assert isinstance(world, Mapping)
         return "broken", world
+
+    def in_case(self, failing: Obligation, world: Mapping[Symbol, Value]) -> Mapping[Symbol, Value]:
+        """A world with these readings and numbers, and a case in which an obligation fails."""
+        if failing.in_case is None:
+            return world
+        given = {s: v for s, v in world.items() if not is_case(s)}
+        known: dict[int, Term] = {}
+        bad = not_(failing.in_case(given))
+        found = self.world(
+            *(restrict(t, given, known) for t in (self.analysis.domain, failing.premise)), bad
+        )
+        if not isinstance(found, dict):
+            raise AssertionError(f"no case fails where one must: {failing.says}")
+        return {**world, **{s: v for s, v in found.items() if is_case(s)}}
 
     # --- worlds -----------------------------------------------------------------------------
 
@@ -311,51 +338,15 @@ def on_every_start(term: Term) -> Term:
     for symbol in symbols(term):
         if symbol.kind == "calendar":
             spans = range(symbol.low, (symbol.high or 0) + 1)
-            term = all_([_settled(term, symbol, days(count), {}) for count in spans])
+            term = all_([restrict(term, {symbol: count}) for count in spans])
     return term
-
-
-def _settled(term: Term, symbol: Symbol, count: Term, known: dict[int, Term]) -> Term:
-    """A term where a symbol stands for a day count."""
-    if term.serial not in known:
-        args = [_settled(a, symbol, count, known) if isinstance(a, Term) else a for a in term.args]
-        match term.op:
-            case "number":
-                found = count if args[0] == symbol else term
-            case "plus":
-                found = functools.reduce(plus, args)
-            case "max":
-                found = longest(args)
-            case "min":
-                found = shortest(args)
-            case "choose":
-                found = choose(*args)
-            case "at most":
-                found = at_most(*args)
-            case "limited":
-                found = limited(args[0])
-            case "case" if isinstance(term.args[0], Term):
-                when, yes, no = args
-                found = any_([all_([when, yes]), all_([not_(when), no])])
-            case "case":
-                literals = [one_of(args[0], [v]) for v in values_of(args[0])]
-                found = any_(all_(pair) for pair in zip(literals, args[1:], strict=True))
-            case _:
-                found = term
-        known[term.serial] = found
-    return known[term.serial]
-
-
-def _is_case(variable: Variable) -> bool:
-    """Whether a variable is of the case (every value counts) and not a parameter of the answer."""
-    return isinstance(variable, Symbol) and variable.kind not in PARAMETERS
 
 
 def _arithmetic(term: Term) -> bool:
     return any(isinstance(v, Term) for v in variables(term))
 
 
-def _outside(cube: Mapping[Variable, frozenset[Any]], bad: Term) -> str:
+def _outside(cube: Cube, bad: Term) -> str:
     """Where a region lies outside a formula, by the formula's diagram alone.
 
     `nowhere`; `somewhere`, on a way that compares no days; or `by arithmetic`, where each such way
@@ -390,7 +381,7 @@ def _outside(cube: Mapping[Variable, frozenset[Any]], bad: Term) -> str:
     return found
 
 
-def _conjunction(cube: Mapping[Variable, frozenset[Any]]) -> Term:
+def _conjunction(cube: Cube) -> Term:
     return all_(one_of(variable, values) for variable, values in cube.items())
 
 

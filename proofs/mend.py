@@ -25,7 +25,6 @@ from model.protocol import (
     Window,
 )
 from model.shapes import Case, Cases, Length, Word
-from model.terms import evaluator
 from model.yamltree import PolicyError, Position
 from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED
 from proofs.claim import Edit
@@ -132,11 +131,9 @@ def _longest(graph: StateGraph, answer: Answer, names: list[str]) -> int:
         ladder = _windows(graph.ladder, names, days)
         protocol = replace(graph.protocol, ladders={**graph.protocol.ladders, ladder.name: ladder})
         decider = Decider(expand(protocol, ladder.name))
-        bound = decider.analysis.end_by(conduct, story.total if story else "")
-        for world in decider.nearby[:1]:
-            of = evaluator(world)
-            if max([of(c) for g, c in bound if of(g)], default=0) <= 20:
-                return days
+        world = decider.nearby[0]
+        if decider.analysis.takes(conduct, world, story.total if story else "") <= 20:
+            return days
     return 0
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from model.graph import LADDER, Move, StateGraph
 from model.replay import Step, Trace, replay
 from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
-from proofs import words
-from proofs.analysis import PERMITTED, Analysis, Edge
+from proofs import telling
+from proofs.analysis import PERMITTED, Analysis
 from proofs.claim import Obligation
+from proofs.paths import Edge
 
 _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None
@@ -153,7 +154,7 @@ class Teller:
         if path is None:
             return None
         draft = self.trace(path)
-        return self.story(draft, words.standing(self.graph, self.a.states[state], self.of))
+        return self.story(draft, telling.standing(self.graph, self.a.states[state], self.of))
 
     def side(self, state: str) -> Story | None:
         """A way to a state of a side track, from the first state of the ladder that allows it."""
@@ -168,7 +169,7 @@ class Teller:
         draft = self.trace(first or [])
         for e in path:
             draft.step(e.move, 0)
-        return self.story(draft, words.standing(self.graph, self.a.states[state], self.of))
+        return self.story(draft, telling.standing(self.graph, self.a.states[state], self.of))
 
     def story(self, draft: _Draft, ending: str, until: int | None = None) -> Story:
         return Story(self.world, tuple(draft.steps), draft.day if until is None else until, ending)
@@ -375,9 +376,9 @@ class Teller:
 
     def stuck(self, here: str) -> str:
         state = self.a.states[here]
-        who = words.names(state.owner) if state.side != "raiser" else ""
+        who = telling.names(state.owner) if state.side != "raiser" else ""
         if state.kind in ("waiting", "sent"):
-            who = words.names(words.answerers(self.graph, state, self.of)[0])
+            who = telling.names(telling.answerers(self.graph, state, self.of)[0])
         if state.kind in ("waiting", "gate", "sent", "handed over") and who:
             return f"{who} need only stay silent"
         if state.kind == "refused":

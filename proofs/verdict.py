@@ -25,11 +25,10 @@ from model.terms import (
     evaluator,
     not_,
     symbols,
-    value_words,
     values_of,
     walk,
-    words,
 )
+from model.words import value_words, words
 from model.yamltree import Position
 from proofs import dates
 from proofs.analysis import DILIGENT, PERMITTED
@@ -38,7 +37,7 @@ from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.mend import Mend, mend
 from proofs.stories import Story, Teller, tell
-from proofs.words import actor, deed
+from proofs.telling import actor, deed
 
 WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
 MOST_SAID = 120  # parts of a condition that is put in words
@@ -371,7 +370,8 @@ def times(graph: StateGraph, start: date | None = None) -> Times:
     ways: dict[str, tuple[Told, ...]] = {}
     numbers: set[str] = set()
     for conduct in (DILIGENT, PERMITTED):
-        bound = a.end_by(conduct)
+        settled = {s: v for s, v in plain.items() if s.kind != "number"}
+        bound = a.end_by(conduct, given=settled)
         value = max([of(count) for guard, count in bound if of(guard)], default=0)
         found[conduct] = None if value >= INFINITE else value
         if value >= INFINITE:

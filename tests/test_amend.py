@@ -20,7 +20,8 @@ from model.amend import amended, bases, load_amendment, schema
 from model.expand import expand, graphs
 from model.load import authorities, load
 from model.protocol import Protocol
-from model.terms import FALSE, symbols, words
+from model.terms import FALSE, symbols
+from model.words import words
 from model.yamltree import PolicyError
 from proofs.claims import BY_ID
 from proofs.verdict import check

@@ -15,12 +15,12 @@ from kept import kept_graph
 
 from model.graph import AFTER, StateGraph
 from model.replay import world_of
-from model.terms import INFINITE, Symbol, evaluator, symbols
+from model.terms import INFINITE, PARAMETERS, Symbol, evaluator, is_case, symbols
 from proofs.analysis import DILIGENT, PERMITTED
 from proofs.claim import Claim
 from proofs.claims import ALL, BY_ID
 from proofs.claims.people import not_named
-from proofs.decide import PARAMETERS, Answer, Decider
+from proofs.decide import Answer, Decider
 
 PEOPLE = ("people", "IRO Manager: {side: reviewing service, supervises: IRO, source: 1 ¶3}")
 CHAIR = (
@@ -316,14 +316,34 @@ def test_what_can_be_reached_is_what_the_explorer_reaches(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_bound_without_the_case_is_the_longest_of_all_cases(name: str) -> None:
+    _, decider, worlds, _ = small(name)
+    analysis = decider.analysis
+    for conduct in (PERMITTED, DILIGENT):
+        exact, most = (analysis.end_by(conduct, analysis.domain, over=o) for o in (None, 20))
+        longest: dict[tuple[Any, ...], list[int]] = {}
+        for world in worlds:
+            of = evaluator(world)
+            if not of(analysis.domain):
+                continue
+            at_its_longest = {s: s.high if s.kind == "calendar" else v for s, v in world.items()}
+            found = longest.setdefault(
+                tuple(v for s, v in world.items() if not is_case(s)),
+                [max([of(c) for g, c in ways if of(g)], default=0) for ways in (exact, most)],
+            )
+            found.append(analysis.takes(conduct, at_its_longest))
+        for said, capped, *each in longest.values():
+            assert said == max(each)
+            assert capped == said or min(capped, said) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_worst_times_are_those_of_the_explorer(name: str) -> None:
     graph, decider, worlds, answers = small(name)
     for conduct, claim in ((PERMITTED, "total-permitted"), (DILIGENT, "total-diligent")):
-        bound = decider.analysis.end_by(conduct)
         exact = decider.analysis.coupled(conduct) is None and decider.analysis.once_only is None
         for world in worlds:
-            of = evaluator(world)
-            said = max([of(count) for guard, count in bound if of(guard)], default=0)
+            said = decider.analysis.takes(conduct, world)
             found = Explorer(graph, world, conduct == DILIGENT, once=True).worst()
             if exact and any(s.kind == "calendar" and world[s] != s.high for s in world):
                 assert said >= found, (conduct, shown(world))  # a bound is for every start date

@@ -33,7 +33,8 @@ from model.graph import StateGraph
 from model.load import PolicyError, loads
 from model.replay import world_of
 from model.shapes import Length
-from model.terms import FALSE, NO_LIMIT, TRUE, ZERO, Symbol, evaluate, symbols, words
+from model.terms import FALSE, NO_LIMIT, TRUE, ZERO, Symbol, evaluate, symbols
+from model.words import words
 
 WAITING = "team manager: awaiting an answer"
 ANSWERED = "team manager: answered"

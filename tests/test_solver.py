@@ -56,7 +56,9 @@ FORMULAS = {
     "no limit": all_([limited(unknown(TIME)), not_(limited(unknown(OTHER)))]),
     "no limit by a reading": at_most(choose(holds(URGENT), NO_LIMIT, unknown(TIME)), days(5)),
     "one variable": exceeds(SUM, unknown(WEEK)),
-    "a comparison with what may have no limit": at_most(unknown(TIME), plus(unknown(OTHER), days(1))),
+    "a comparison with what may have no limit": at_most(
+        unknown(TIME), plus(unknown(OTHER), days(1))
+    ),
 }  # fmt: skip
 
 

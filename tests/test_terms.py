@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from model import terms as t
 from model.terms import FALSE, INFINITE, NO_LIMIT, TRUE, ZERO, Symbol, Term, evaluate
+from model.words import answer_words, words
 
 READING = Symbol("question", "reading", ("strict", "loose", "none"))
 WAY = Symbol("silence", "way", ("yes", "no"))
@@ -299,8 +300,8 @@ def test_only_what_is_mentioned_matters(tree: Tree, world: World) -> None:
 @given(FORMULAS | DAYS)
 def test_there_are_words_for_everything(tree: Tree) -> None:
     term = built(tree)
-    assert t.words(term) == repr(term) != ""
-    assert "  " not in t.words(term)
+    assert words(term) == repr(term) != ""
+    assert "  " not in words(term)
 
 
 @settings(max_examples=100, deadline=None)
@@ -420,16 +421,16 @@ def test_a_long_sum_is_evaluated() -> None:
     ],
 )
 def test_words(term: Term, said: str | set[str]) -> None:
-    assert t.words(term) in ({said} if isinstance(said, str) else said)
+    assert words(term) in ({said} if isinstance(said, str) else said)
 
 
 def test_words_of_one_answer() -> None:
-    assert t.answer_words(READING, "strict") == "“reading” is read as “strict”"
+    assert answer_words(READING, "strict") == "“reading” is read as “strict”"
 
 
 def test_words_of_regions() -> None:
     both = t.any_([t.all_([t.holds(URGENT), t.holds(GRAVE)]), t.is_(READING, "none")])
-    assert {part for region in t.words(both).split(" or ") for part in region.split(" and ")} >= {
+    assert {part for region in words(both).split(" or ") for part in region.split(" and ")} >= {
         "grave",
         "urgent",
     }

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from model.drawing.plain import Reader, by_case, plainly, reader, time
 from model.graph import LADDER, Move, State, StateGraph
-from model.terms import FALSE, NO_LIMIT, Term, choose, longest, plus, shortest, walk, words
+from model.terms import FALSE, NO_LIMIT, Term, choose, longest, plus, shortest, walk
+from model.words import words
 
 WHOLE = {"skip": "skips", "hand over": "hands it over", "withdraw": "withdraws it"}
 LINE = 32  # characters on one line of a label

@@ -28,10 +28,10 @@ from model.terms import (
     one_of,
     restrict,
     symbols,
-    value_words,
     values_of,
     variables,
 )
+from model.words import value_words
 
 MOST = 12  # regions of a condition that are put into words
 GAPS = {

@@ -19,7 +19,7 @@ from proofs.claim import (
     claim,
     kept,
 )
-from proofs.words import name as named
+from proofs.telling import name as named
 
 OPEN = ("unknown", "unstated")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
-from model.graph import StateGraph
-from model.terms import FALSE, Term, all_, any_, at_most, days, stated
-from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED, Analysis, within
+from model.graph import Budget, StateGraph
+from model.terms import FALSE, Term, World, all_, any_, at_most, days, not_, stated
+from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED, Analysis
+from proofs.bounds import within
 from proofs.claim import EVERY_KIND, HANDBOOK_62, OWN_SENSE, Edit, Obligation, Story, claim
 
 TWENTY = days(20)
@@ -33,14 +35,21 @@ def _total(a: Analysis, conduct: str, who: str) -> Iterator[Obligation]:
     total = next(iter(ladder.totals.values()), None)
     place = total.at if total is not None else ladder.at
     citation = total.citation if total is not None else ladder.citation
+    formal = _formal(a.graph)
+    start = all_((a.domain, formal))
+
+    def keeps(given: World | None = None) -> Term:
+        return within(a.end_by(conduct, start, over=20, given=given), TWENTY)
+
     yield Obligation(
-        _formal(a.graph),
-        within(a.end_by(conduct), TWENTY),
+        formal,
+        keeps(),
         place,
         citation,
         f"{who}, the formal process can take more than 20 working days",
         Story("worst", conduct),
         _windows(a.graph),
+        in_case=keeps,
     )
 
 
@@ -85,16 +94,23 @@ def total_own(a: Analysis) -> Iterator[Obligation]:
     for budget in a.graph.budgets:
         if not budget.is_total:
             continue
-        ends = a.end_by(UNHURRIED, budget.name)
+        states = all_((any_(budget.counts.values()), at_most(budget.at_most, days(100_000))))
+        keeps = functools.partial(_fits, a, budget, all_((a.domain, states, not_(budget.cap))))
         yield Obligation(
-            all_([any_(budget.counts.values()), at_most(budget.at_most, days(100_000))]),
-            any_([budget.cap, within(ends, budget.at_most)]),
+            states,
+            keeps(),
             budget.at,
             budget.citation,
             f"the windows together can pass the protocol's own total “{budget.name}”",
             Story("worst", UNHURRIED, budget.name),
             _windows(a.graph),
+            in_case=keeps,
         )
+
+
+def _fits(a: Analysis, budget: Budget, start: Term, given: World | None = None) -> Term:
+    ends = a.end_by(UNHURRIED, start, budget.name, given=given)
+    return within(ends, budget.at_most)
 
 
 @claim(

@@ -11,8 +11,8 @@ from test_verdicts import STEMS, verdicts
 from model.graph import Move, StateGraph
 from model.load import load
 from model.terms import evaluator
-from proofs import words
-from proofs.words import UNNAMED, deed, standing
+from proofs import telling
+from proofs.telling import UNNAMED, deed, standing
 
 OURS = re.compile(
     r"\bunknown officer|\bunstated|\banswerer\b|takes meeting|\(\d\)|awaiting an answer|"
@@ -107,7 +107,7 @@ def test_those_who_answer_together_are_all_named() -> None:
     case = evaluator(world(of))
     here = "head of service: awaiting an answer"
     answers = one(of, here, "answers")
-    assert words.actor(of, answers, here, case, "IRO") == "Head of Service and Panel"
+    assert telling.actor(of, answers, here, case, "IRO") == "Head of Service and Panel"
     assert deed(of, answers, together=True) == "answer together"
     assert standing(of, of.states[here], case) == (
         "the answer of Head of Service and Panel at “head of service” is awaited"
@@ -119,5 +119,5 @@ def test_those_who_answer_together_are_all_named() -> None:
 def test_an_officer_who_is_not_named() -> None:
     of = graph("answers: unknown", "ladders › dispute › rungs › team manager")
     here = "team manager: awaiting an answer"
-    who = words.actor(of, one(of, here, "answers"), here, evaluator(world(of)), "IRO")
+    who = telling.actor(of, one(of, here, "answers"), here, evaluator(world(of)), "IRO")
     assert who == "an officer named in a part that is not there"

@@ -1,0 +1,349 @@
+"""The latest day on which each state of a ladder can be entered, for one conduct.
+
+For each state, `Latest` has a bound on the formal days that can have passed when its clock was at
+0: the bound P of the invariant T - x <= P, T the formal time and x the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from model.graph import Budget
+from model.terms import (
+    FALSE,
+    NO_LIMIT,
+    TRUE,
+    ZERO,
+    Symbol,
+    Term,
+    Value,
+    Variable,
+    all_,
+    any_,
+    at_most,
+    choose,
+    for_some,
+    implies,
+    is_case,
+    not_,
+    restrict,
+    variables,
+)
+from proofs.bounds import Bound, Way, cases, clip, gathered, later, lumped, trim
+from proofs.paths import Edge, by_source, components, is_plain, reachable
+
+if TYPE_CHECKING:
+    from proofs.analysis import Analysis
+
+PERMITTED = "permitted"
+DILIGENT = "diligent"
+UNHURRIED = "windows"  # every window in full, a raiser who acts at once, no cap on the total
+
+
+MOST_WAYS = 40  # a state with more has all bounds worked out anew, each gathered into one count
+FEW_WAYS = 6
+
+Exit = tuple[str, tuple[str, ...]]  # a state, and the totals that are left behind with it
+
+
+class _TooMany(Exception):
+    """A state can be entered in more ways than are told apart."""
+
+
+class Latest:
+    """The longest ways of one conduct through one ladder, in the worlds of `start`.
+
+    `entered` gives for each state the latest formal day on which its clock can have been at 0.
+    With `total`, the name of a budget, the days are those which that budget counts. With `over`,
+    all that is surely more days is the same to it; see `bounds`. Where `given` gives the readings
+    and numbers, guards speak of the case; where it does not, what is of the case (facts, raiser,
+    child) leaves a guard as soon as nothing further on asks for it (Dechter 1999), and in the end
+    a guard says in which readings *some* case takes that way.
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        conduct: str,
+        start: Term = TRUE,
+        total: str = "",
+        over: int | None = None,
+        given: Mapping[Symbol, Value] | None = None,
+    ) -> None:
+        self.a, self.conduct, self.total, self.over = analysis, conduct, total, over
+        self.given, self.known = given, dict[int, Term]()
+        self.start = self.see(start)
+        self.edges = self.joined(analysis.conduct_edges(conduct))
+        self.reach = {n: self.see(g) for n, g in analysis.conduct_reach(conduct).items()}
+        self.outgoing = by_source(self.edges)
+        self.entered: dict[str, Bound] = {name: [] for name in analysis.main}
+        self.late: dict[str, Bound] = {}
+        self.stays: dict[str, Bound] = {}
+        self.dropped: dict[frozenset[Symbol], dict[int, Term]] = {}
+        self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
+        self.most = MOST_WAYS
+        try:
+            self.solve()
+        except _TooMany:
+            self.most = FEW_WAYS
+            self.entered = {name: [] for name in analysis.main}
+            self.late.clear()
+            self.stays.clear()
+            self.solve()
+
+    def joined(self, edges: Iterable[Edge]) -> list[Edge]:
+        """The edges as they are seen, those that lead the same way with the same clock as one."""
+        found: dict[tuple[str, str, bool], list[Edge]] = {}
+        for e in edges:
+            found.setdefault((e.source, e.target, e.move.keeps), []).append(e)
+        alike = (replace(es[0], guard=any_(self.see(e.guard) for e in es)) for es in found.values())
+        return [e for e in alike if e.guard is not FALSE]
+
+    def ways_of(self, count: Term) -> Bound:
+        """A day count as a bound."""
+        return cases(count) if self.most == MOST_WAYS else lumped(count)
+
+    def few(self, ways: Bound) -> Bound:
+        """A bound of not too many ways, at the price of what can be said about it."""
+        if len(ways) <= self.most:
+            return ways
+        if self.most == MOST_WAYS:
+            raise _TooMany
+        return gathered(ways)
+
+    def see(self, term: Term) -> Term:
+        """A term as the readings and numbers given leave it."""
+        return term if self.given is None else restrict(term, self.given, self.known)
+
+    # --- one state --------------------------------------------------------------------------
+
+    def stay(self, name: str) -> Bound:
+        """The longest counted stay in a state, on its clock."""
+        if name not in self.stays:
+            state = self.a.states[name]
+            limit = state.limit if self.conduct == PERMITTED else state.prompt
+            counted = choose(self.a.counts(name, self.total), limit, ZERO)
+            self.stays[name] = self.ways_of(self.see(counted))
+        return self.stays[name]
+
+    @cached_property
+    def budgets(self) -> tuple[tuple[Budget, Term, Term], ...]:
+        """The budgets that cut something short, with the formula under which they do."""
+        seen = ((b, self.see(b.cap), self.see(b.at_most)) for b in self.a.graph.budgets)
+        return tuple((b, cap, most) for b, cap, most in seen if cap is not FALSE)
+
+    def leave_by(self, name: str) -> Bound:
+        """The latest formal day on which a token can still be in a state."""
+        entered = self.entered[name]
+        until = later(entered, self.stay(name), self.over)
+        late = self.late.get(name)
+        if late:  # a token that arrives after the limit has run out leaves at once
+            until = trim([*until, *late], self.over)
+        for budget, cap, most in self.budgets:
+            if name in budget.cuts and not budget.is_total:
+                # the window ends when it does, or has ended before
+                kept = [(all_((g, not_(cap))), way) for g, way in until]
+                ended = [(all_((g, cap)), way) for g, way in entered]
+                here = all_((any_(g for g, _ in entered), cap))
+                window = [(all_((g, here)), way) for g, way in self.ways_of(most)]
+                until = trim([*kept, *ended, *window], self.over)
+        return until
+
+    def left(self, name: str, target: str = "") -> tuple[str, ...]:
+        """The totals that can cut windows short and that a move leaves behind.
+
+        Inside the states that a total covers it is enough to remember the uncut bound, since
+        cutting it once at the end comes to the same.
+        """
+        if self.conduct == UNHURRIED:
+            return ()
+        return tuple(
+            b.name
+            for b, _, _ in self.budgets
+            if b.is_total and name in b.cuts and target not in b.cuts
+        )
+
+    def cut(self, until: Bound, left: tuple[str, ...]) -> Bound:
+        """A bound on leaving a state, cut by the totals that are left behind."""
+        for budget, cap, most in self.budgets:
+            if budget.name in left:
+                until = clip(until, cap, most, self.over)
+        return until
+
+    def end_by(self) -> Bound:
+        """The latest formal day on which the formal process can still go on."""
+        found: list[Way] = []
+        for name in self.a.main:
+            if self.a.counts(name, self.total) is not FALSE:
+                found += self.cut(self.leave_by(name), self.left(name))
+        return self.without(found, frozenset())
+
+    # --- all of them ------------------------------------------------------------------------
+
+    def solve(self) -> None:
+        order = components(self.a.main, self.edges)
+        first: Bound = [(self.start, ZERO)]
+        asked = self.asked_later(order)
+        place = {name: i for i, component in enumerate(order) for name in component}
+        incoming: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            incoming.setdefault(edge.target, []).append(edge)
+        below: dict[str, int] = {}  # bit i: the exit of component i is at most this bound
+        known: dict[Exit, Bound] = {}
+        for number, component in enumerate(order):
+            for name in component:
+                outside = [e for e in incoming.get(name, ()) if place[e.source] != number]
+                outside.sort(key=lambda e: (-place[e.source], e.guard is not TRUE))
+                ways: list[Way] = [*first] if name == self.a.graph.start else []
+                covered = 0
+                for e in outside:
+                    if covered >> place[e.source] & 1:
+                        continue
+                    ways += self.way(e, known)
+                    if e.guard is TRUE and self.reach[e.source] is TRUE:
+                        covered |= below[e.source]
+                        if not e.move.keeps and len(order[place[e.source]]) == 1:
+                            covered |= 1 << place[e.source]
+                below[name] = covered
+                self.entered[name] = self.few(self.without(ways, asked[name]))
+            if not is_plain(component, self.outgoing):
+                self.cycle(component)
+                for name in component:
+                    self.entered[name] = self.few(self.without(self.entered[name], asked[name]))
+
+    def asked_later(self, order: Sequence[Sequence[str]]) -> Mapping[str, frozenset[Symbol]]:
+        """For each state, what is of the case and still matters there or further on."""
+        found: dict[str, frozenset[Symbol]] = {}
+        for component in reversed(order):
+            terms = [c for name in component for c, _ in self.stay(name)]
+            terms += [e.guard for name in component for e in self.outgoing.get(name, ())]
+            for budget, cap, most in self.budgets:
+                if budget.cuts & set(component):
+                    terms += [cap, *(g for g, _ in self.ways_of(most))]
+            here = frozenset(v for v in variables(*terms) if isinstance(v, Symbol))
+            for name in component:
+                for e in self.outgoing.get(name, ()):
+                    here |= found.get(e.target, frozenset())
+            found |= dict.fromkeys(component, here)
+        return found
+
+    def without(self, ways: Bound, asked: frozenset[Symbol]) -> Bound:
+        """A bound whose guards do not speak of the case, but for what is still asked."""
+        if self.given is not None:
+            return trim(ways, self.over)
+
+        def drop(variable: Variable) -> bool:
+            return is_case(variable) and variable not in asked
+
+        known = self.dropped.setdefault(asked, {})
+        return trim([(for_some(g, drop, known), c) for g, c in ways], self.over)
+
+    def way(self, e: Edge, known: dict[Exit, Bound] | None = None) -> Bound:
+        """The bound that one edge hands on; `known` keeps what is final."""
+        if e.move.keeps:
+            source = self.entered[e.source]
+            if self.longer(e.source, e.target):  # it may come after the target's limit
+                arrival = [(all_((e.guard, g)), count) for g, count in self.leave_by(e.source)]
+                self.late[e.target] = trim([*self.late.get(e.target, ()), *arrival], self.over)
+        else:
+            known = {} if known is None else known
+            left = self.left(e.source, e.target)
+            key = (e.source, left)
+            if key not in known:
+                known[key] = self.cut(self.leave_by(e.source), left)
+            source = known[key]
+        if e.guard is TRUE:
+            return source
+        return [(all_((e.guard, g)), count) for g, count in source]
+
+    def longer(self, name: str, other: str) -> bool:
+        """Whether one may stay longer in one state than in another, on the same clock."""
+        one, two = (self.stay(n) for n in (name, other))
+        return one != two and any(
+            not any(implies(g, h) is TRUE and at_most(c, d) is TRUE for h, d in two) for g, c in one
+        )
+
+    def cycle(self, component: Sequence[str]) -> None:
+        """Bounds inside a component: no limit where a cycle takes time, else the longest ways."""
+        inside = set(component)
+        edges = [e for n in component for e in self.outgoing.get(n, ()) if e.target in inside]
+        endless = self.endless(component, edges)
+        for name in component:
+            self.entered[name] = trim([*self.entered[name], (endless, NO_LIMIT)], self.over)
+        if endless is not self.start:
+            self.settle(component, edges)
+
+    def endless(self, component: Sequence[str], edges: Sequence[Edge]) -> Term:
+        """The formula under which some cycle of the component lets counted time pass.
+
+        It is stated for the component as a whole; the trace that shows a broken claim is
+        replayed before it is shown.
+        """
+        found = []
+        for e in edges:
+            if e.move.keeps:
+                continue
+            back = self.back(e, component, edges)
+            for guard, stay in self.stay(e.source):
+                takes = not_(at_most(stay, ZERO))
+                happens = [self.start, self.reach[e.source], e.guard, back, guard, takes]
+                found.append(all_(happens))
+                if found[-1] is self.start:
+                    return self.start
+        return any_(found)
+
+    def settle(self, component: Sequence[str], edges: Sequence[Edge]) -> None:
+        """The longest ways inside a component, where no cycle takes time.
+
+        There a move from which one can come back takes none, so no way grows by going round. All
+        is settled after as many rounds as the component has states; a state is looked at again
+        only when its bound, or that of its late arrivals, has changed.
+        """
+        order = sorted(component, key=self.a.main.index)
+        place = {name: i for i, name in enumerate(order)}
+        outgoing = by_source(e for e in edges if e.source != e.target)
+        changed = set(order)
+        for _ in order:
+            now, changed = changed, set()
+            for name in order:
+                if name not in now:
+                    continue
+                known: dict[Exit, Bound] = {}
+                for e in outgoing.get(name, ()):
+                    late = self.late.get(e.target)
+                    found = trim(
+                        [*self.entered[e.target], *self.step(e, component, edges, known)], self.over
+                    )
+                    found = self.few(found)
+                    if found != self.entered[e.target] or late != self.late.get(e.target):
+                        self.entered[e.target] = found
+                        (now if place[e.target] > place[name] else changed).add(e.target)
+            if not changed:
+                break
+
+    def step(
+        self, e: Edge, component: Sequence[str], edges: Sequence[Edge], known: dict[Exit, Bound]
+    ) -> Bound:
+        """The bound that one edge of a component hands on, where no cycle takes time."""
+        if e.move.keeps:
+            return self.way(e, known)
+        back = self.back(e, component, edges)
+        arrived = [*self.entered[e.source], *self.late.get(e.source, ())]
+        again = all_((e.guard, back))
+        once = [] if back is TRUE else [(all_((g, not_(back))), c) for g, c in self.way(e, known)]
+        return [*once, *((all_((g, again)), c) for g, c in arrived)]
+
+    def back(self, e: Edge, component: Sequence[str], edges: Sequence[Edge]) -> Term:
+        """The formula under which one can come back, inside a component, to where a move starts."""
+        return TRUE if e.source == e.target else self.inner(e.target, component, edges)[e.source]
+
+    def inner(
+        self, start: str, component: Sequence[str], edges: Sequence[Edge]
+    ) -> Mapping[str, Term]:
+        key = (component[0], start)
+        if key not in self.inner_reach:
+            self.inner_reach[key] = reachable(component, edges, start)
+        return self.inner_reach[key]
