@@ -32,12 +32,17 @@ LADDER = "ladder"  # the name of the main track
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Somebody's part in a move that nothing waits for: copied, told, recorded …"""
+    """Somebody's part in a move that nothing waits for: copied, told, recorded …
+
+    `at` is where the file says so; `strength` is may, should or must, or empty where it is silent.
+    """
 
     who: str
     how: str
     citation: str
+    at: Position
     guard: Term = TRUE
+    strength: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +133,8 @@ class Budget:
 
     Time counts in a state of `counts` under its formula; where `cap` holds, no time that counts
     passes in a state of `cuts` once `at_most` working days are spent. A window that is counted
-    from an earlier event is such a budget, which cuts at its own rung only.
+    from an earlier event is such a budget, which cuts at its own rung only; it begins anew where
+    the ladder comes into `begins` from elsewhere, which is when that event happens again.
     """
 
     name: str
@@ -139,6 +145,12 @@ class Budget:
     is_total: bool
     citation: str
     at: Position
+    begins: frozenset[str] = frozenset()
+
+    def renewed(self, move: Move) -> bool:
+        """Whether a move makes it begin anew; what is brought back is a process of its own."""
+        again = move.target in self.begins and move.source not in self.begins
+        return again or move.kind == "reopen"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -276,6 +276,8 @@ class Run:
                 for budget in here.counts:
                     d.spent[budget] += day - d.day
             d.day = day
+        for budget in way.renews:
+            d.spent[budget] = 0
         d.steps.append((day - d.first, way))
         if way.alone:
             if d.tasks:

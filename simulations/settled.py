@@ -38,7 +38,7 @@ class Way:
 
     __slots__ = (
         "alone", "also", "at_limit", "earliest", "free", "index", "keeps", "kind", "move",
-        "needs", "notes", "shifts", "source", "target", "track", "up", "while_in",
+        "needs", "notes", "renews", "shifts", "source", "target", "track", "up", "while_in",
     )  # fmt: skip
 
     def __init__(self, move: Move, index: int, earliest: int) -> None:
@@ -56,6 +56,7 @@ class Way:
         self.while_in = move.while_in
         # whether it may be taken at any time, wherever the other tokens stand
         self.free = not earliest and not move.needs and move.while_in is None
+        self.renews: tuple[int, ...] = ()  # the budgets that begin anew
         self.notes = 0  # what it means for the counting; see REFERRED and what follows
         self.alone = False  # whether it moves the ladder's token and no other
         self.shifts = True  # whether the ladder's token then stands elsewhere for the counting
@@ -196,6 +197,7 @@ def _join(
         way.shifts = (
             here.rung != there.rung or here.label != there.label or here.after != there.after
         )
+        way.renews = tuple(i for i, budget in enumerate(graph.budgets) if budget.renewed(move))
         way.notes = _NOTED.get(move.kind, 0)
         if way.source.kind == "waiting" and move.at_limit:
             way.notes |= OVERDUE

@@ -74,6 +74,8 @@ def test_islington() -> None:
     assert verdict("islington", "total-permitted").plain == "broken"
     assert verdict("islington", "skip-any").verdict == "holds"
     assert verdict("islington", "escalate-alone").verdict == "holds"
+    forever = verdict("islington", "ends")
+    assert forever.ending == "Chief Executive need only stay silent", "the IRO could go on below"
 
 
 def test_managers_whose_agreement_is_needed() -> None:

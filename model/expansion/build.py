@@ -324,7 +324,10 @@ class Build:
                 for who in item.who:
                     under = all_([guard, self.condition(item.when)])
                     if under is not FALSE:
-                        found.append(Mark(str(who), str(how), item.citation, under))
+                        strength = str(item.strength or "")
+                        found.append(
+                            Mark(str(who), str(how), item.citation, item.at, under, strength)
+                        )
         return tuple(found)
 
     def gates(self, involved: Iterable[Involvement], step: str) -> list[Gate]:
