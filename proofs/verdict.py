@@ -81,8 +81,8 @@ class Verdict:
     `verdict` is one of `WORDS`; `plain` is holds or broken under the plain readings, or empty.
     `clauses` say, for a verdict that depends, exactly when the claim holds: of each, one part must
     be so. `formula` is the same as a formula in SMT-LIB's words. `reasons` are all the faults found
-    in the world of the story. `trace` shows the broken side, `other` the side on which it holds; `note` says so
-    where the dates of the trace do not fit the calendar.
+    in the world of the story. `trace` shows the broken side, `other` the side on which it holds;
+    `note` says so where the dates of the trace do not fit the calendar.
     """
 
     protocol: str
