@@ -209,6 +209,7 @@ def as_json(
             t = times(graph, given.start)
             of_ladder[protocol.stem, str(graph.ladder.name)] = {
                 "fastest": t.fastest,
+                "windows": "unbounded" if t.windows is None else t.windows,
                 "diligent": "unbounded" if t.diligent is None else t.diligent,
                 "permitted": "unbounded" if t.permitted is None else t.permitted,
                 "rests_on": list(t.open_numbers),

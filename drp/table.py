@@ -87,7 +87,8 @@ def _times(t: Times) -> str:
     def said(count: int | None) -> str:
         return "unbounded" if count is None else f"{count} working days"
 
-    line = f"fastest {said(t.fastest)}; worst with a diligent raiser {said(t.diligent)}; "
+    line = f"fastest {said(t.fastest)}; with every answer on its last day {said(t.windows)}; "
+    line += f"worst with a diligent raiser {said(t.diligent)}; "
     line += f"worst permitted {said(t.permitted)}"
     if t.open_numbers:
         names = ", ".join(t.open_numbers[:3])
@@ -189,7 +190,12 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
                 ],
                 "says": [{"key": k, "says": s} for k, s in listing.of_ladder(graph.ladder)],
                 "limits": list(limits(graph)),
-                "times": {"fastest": t.fastest, "diligent": t.diligent, "permitted": t.permitted},
+                "times": {
+                    "fastest": t.fastest,
+                    "windows": t.windows,
+                    "diligent": t.diligent,
+                    "permitted": t.permitted,
+                },
             }
             for graph, rungs, t in tables
         ],

@@ -51,7 +51,8 @@ class State:
 
     `kind` is one of `STATE_KINDS`. `limit` is the longest stay in working days on the token's
     clock; `prompt` is the same when the raiser acts at once. `formal` is the formula under which
-    time here is formal time.
+    time here is formal time, `stuck` the one under which it is the raiser's turn and the text
+    gives no step to take, so that nothing ends the stay unless somebody else happens to act.
     """
 
     name: str
@@ -65,7 +66,10 @@ class State:
     formal: Term
     citation: str
     at: Position
+    stuck: Term = FALSE
 
+
+DELAYS = ("extend", "withdraw", "hand over")  # no step of a raiser who acts at once and goes on
 
 STATE_KINDS = {
     "start": "nothing has been raised yet",
@@ -196,6 +200,7 @@ class StateGraph:
     same_person: Mapping[str, tuple[tuple[Term, str], ...]]  # person -> whom they also are, when
     independent: Mapping[str, Term]  # track of legal advice -> the formula that it is independent
     lapsing: frozenset[str] = frozenset()  # side tracks that begin anew when the rung is left
+    own: frozenset[Symbol] = frozenset()  # numbers that the raiser sets
 
     @property
     def name(self) -> str:

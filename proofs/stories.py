@@ -16,7 +16,7 @@ from model.graph import LADDER, Move, StateGraph
 from model.replay import Step, Trace, replay
 from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
 from proofs import telling
-from proofs.analysis import PERMITTED, Analysis
+from proofs.analysis import PERMITTED, UNHURRIED, Analysis
 from proofs.claim import Obligation
 from proofs.paths import Edge
 
@@ -207,6 +207,8 @@ class Teller:
 
     def stay(self, name: str, conduct: str) -> int:
         state = self.a.states[name]
+        if conduct == UNHURRIED and self.of(state.stuck):
+            return 0
         count: int = self.of(state.limit if conduct == PERMITTED else state.prompt)
         return count
 

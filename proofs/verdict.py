@@ -31,7 +31,7 @@ from model.terms import (
 from model.words import value_words, words
 from model.yamltree import Position
 from proofs import dates
-from proofs.analysis import DILIGENT, PERMITTED
+from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED
 from proofs.claim import Claim, Obligation
 from proofs.claims import ALL
 from proofs.decide import Answer, Decider
@@ -60,9 +60,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Working days of formal time from its start to its end; None is unbounded."""
+    """Working days of formal time from its start to its end; None is unbounded.
+
+    `windows` is the time when every answer comes at the end of its window, no total cuts any
+    short, and the raiser acts at once.
+    """
 
     fastest: int | None
+    windows: int | None
     diligent: int | None
     permitted: int | None
     open_numbers: tuple[str, ...] = ()
@@ -119,18 +124,20 @@ def check(
     known: Callable[[str, str], Mend | bool | None] = lambda ladder, claim: False,
     rlimit: int | None = None,
 ) -> Iterator[Verdict]:
-    """The verdicts of all claims on all ladders of a protocol, one by one.
+    """The verdicts of some claims on all ladders of a protocol, one by one.
 
     `start` is the day on which stories begin (moved to the next working day); without it, each
     begins on the first day from 6 January 2026 on from which its dates are true. `mends` asks for
     the smallest change that would mend a broken claim; `known(ladder, claim)` may give one that
     was found before (or None for none), False where it has to be looked for.
     """
-    claims = list(claims)
+    asked = list(claims)
     for graph in graphs(protocol):
         decider = Decider(graph, rlimit)
-        for claim in claims:
-            answer = decider.decide(claim)
+        # all of ours, so that an answer's words do not depend on which were asked for
+        answers = {claim.id: decider.decide(claim) for claim in ALL}
+        for claim in asked:
+            answer = answers.get(claim.id) or decider.decide(claim)
             found: Mend | None = None
             if mends and "broken" in (answer.word, answer.plain):
                 recalled = known(str(graph.ladder.name), claim.id)
@@ -358,7 +365,7 @@ def _smt(term: Term, names: Mapping[int, str]) -> str:
 
 
 def times(graph: StateGraph, start: date | None = None) -> Times:
-    """The three times of a ladder under its plain readings, with the ways there."""
+    """The times of a ladder under its plain readings, with the ways there."""
     decider = Decider(graph)
     a = decider.analysis
     worlds = [
@@ -369,11 +376,13 @@ def times(graph: StateGraph, start: date | None = None) -> Times:
     found: dict[str, int | None] = {}
     ways: dict[str, tuple[Told, ...]] = {}
     numbers: set[str] = set()
-    for conduct in (DILIGENT, PERMITTED):
+    for conduct in (UNHURRIED, DILIGENT, PERMITTED):
         settled = {s: v for s, v in plain.items() if s.kind != "number"}
         bound = a.end_by(conduct, given=settled)
         value = max([of(count) for guard, count in bound if of(guard)], default=0)
         found[conduct] = None if value >= INFINITE else value
+        if conduct == UNHURRIED:
+            continue
         if value >= INFINITE:
             numbers |= set(_numbers_of(bound, of))
         story = Teller(a, plain).worst(conduct, "", 10**6 if value < INFINITE else 20)
@@ -381,7 +390,9 @@ def times(graph: StateGraph, start: date | None = None) -> Times:
     fastest = Teller(a, plain).reach("resolved")
     formal = None if fastest is None else fastest.until
     ways["fastest"] = _dated(graph, fastest, start)
-    return Times(formal, found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways)
+    return Times(
+        formal, found[UNHURRIED], found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways
+    )
 
 
 def _dated(graph: StateGraph, story: Story | None, start: date | None) -> tuple[Told, ...]:

@@ -11,7 +11,7 @@ from model.expand import expand
 from model.load import loads
 from model.replay import replay
 from proofs.claims import ALL, BY_ID
-from proofs.verdict import Verdict, check
+from proofs.verdict import Verdict, check, times
 
 TEMPLATE = (Path(__file__).parent.parent / "drp" / "template.yaml").read_text("utf-8")
 LIMIT = "{five days = limit: 5 working days, five days = custom: unstated}"
@@ -159,6 +159,27 @@ def test_a_story_is_a_run() -> None:
     run = replay(graph, found.story.trace, found.story.world, found.story.until)
     assert run.refused is None
     assert run.formal == 21
+
+
+def test_silence_without_a_step_has_no_end() -> None:
+    """Who waits for an answer that never comes, and may do nothing, waits without limit."""
+    silent = ("if silent: {to: next rung, strength: may}", "if silent: nothing")
+    no_skip = ('skip: {to: any later rung, from: any rung, source: "3"}', "skip: none")
+    found = {}
+    for name, changes in (("step", ()), ("skip", (silent,)), ("none", (silent, no_skip))):
+        text = TEMPLATE
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        protocol = loads(text, "exampleton.yaml")
+        (diligent,) = check(protocol, [BY_ID["total-diligent"]], mends=False)
+        found[name] = (
+            diligent.plain,
+            times(expand(protocol)).windows,
+            times(expand(protocol)).diligent,
+        )
+    assert found["step"] == found["skip"] == ("holds", 20, 20)
+    assert found["none"] == ("broken", 20, None)
 
 
 REFER = 'refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: "4"}'

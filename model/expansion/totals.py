@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from model.expansion.build import OPEN, Build, Limits
-from model.graph import LADDER, Budget, Mark, Move, State
+from model.graph import DELAYS, LADDER, Budget, Mark, Move, State
 from model.terms import (
     FALSE,
     NO_LIMIT,
@@ -99,6 +99,28 @@ def add_totals(b: Build) -> None:
         b.budgets.append(
             Budget(str(name), at_most, kept, frozenset(kept), cap, True, total.citation, total.at)
         )
+
+
+def without_a_step(b: Build) -> None:
+    """Where it is the raiser's turn and there is no step to take, time goes on without a limit."""
+    steps: dict[str, list[Term]] = {}
+    for move in b.moves:
+        own = move.side == "raiser" and move.kind not in DELAYS and move.needs is None
+        if own or (move.side == "time" and not move.at_limit):
+            steps.setdefault(move.source, []).append(move.guard)
+    for name, state in b.states.items():
+        if state.kind in RAISERS_TURN:
+            stuck = not_(any_(steps.get(name, ())))
+            if stuck is not FALSE:
+                b.states[name] = replace(
+                    state,
+                    limit=choose(stuck, NO_LIMIT, state.limit),
+                    prompt=choose(stuck, NO_LIMIT, state.prompt),
+                    stuck=stuck,
+                )
+
+
+RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
 
 
 def with_duties(b: Build) -> Iterator[Move]:
