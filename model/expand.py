@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from model.expansion.agreed import agreed_apart
 from model.expansion.build import START, Build, Limits
 from model.expansion.powers import advices, extensions, hand_overs, referrals, skips, withdrawals
 from model.expansion.rungs import (
@@ -64,6 +65,7 @@ def graph(b: Build) -> StateGraph:
     advices(b)
     referrals(b)
     missed(b)
+    agreed_apart(b)
     add_totals(b)
     allowed = [b.pair(raiser) for raiser in ladder.raised_by]
     graph = StateGraph(

@@ -347,7 +347,8 @@ def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
             numbers |= set(_numbers_of(bound, of))
         story = Teller(a, plain).worst(conduct, "", 10**6 if value < INFINITE else 20)
         ways[conduct] = tuple(_told(graph, story, start)) if story is not None else ()
-    fastest = Teller(a, plain).reach("resolved")
+    ends = [Teller(a, plain).reach(s.name) for s in graph.main if s.kind == "resolved"]
+    fastest = min(filter(None, ends), key=lambda e: (e.until, len(e.trace)), default=None)
     formal = None if fastest is None else fastest.until
     ways["fastest"] = tuple(_told(graph, fastest, start)) if fastest is not None else ()
     return Times(formal, found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways)
