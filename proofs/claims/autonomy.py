@@ -108,8 +108,9 @@ def start_alone(a: Analysis) -> Iterator[Obligation]:
     "must",
     [HANDBOOK_64],
     why="A dispute that needs leave to go up stays where leave is not given.",
-    breaks="A manager who must agree, or who takes the dispute over, between two stages.",
-    mends="Let the manager be told or consulted instead of agreeing.",
+    breaks="A manager who must agree between two stages, who takes the dispute over, or who alone "
+    "may send it on.",
+    mends="Let the manager be told or consulted instead of agreeing, and the raiser send it.",
 )
 def escalate_alone(a: Analysis) -> Iterator[Obligation]:
     """Nobody's agreement is needed to escalate."""
@@ -122,9 +123,32 @@ def escalate_alone(a: Analysis) -> Iterator[Obligation]:
         and a.states[c.state].formal is not FALSE
     ]
     yield from _consents(a, found, "take it higher")
+    yield from _only_others(a)
     ups = [e for e in a.edges if e.move.kind == "escalate"]
     going_up = any_(all_([a.reach[e.source], e.guard]) for e in ups)
     yield kept(all_([iro(a.graph), going_up]), a.graph.ladder.at, a.graph.ladder.citation)
+
+
+DECIDING = ("answered", "overdue", "divided", "late")  # kinds of states of a rung after its time
+NOT_NAMED = "somebody not named"  # a passive sentence does not say that it is not the raiser
+
+
+def _only_others(a: Analysis) -> Iterator[Obligation]:
+    """Wherever somebody else may take it higher, the IRO may, or it goes up by itself."""
+    for state in a.graph.main:
+        if state.kind not in DECIDING or state.formal is FALSE:
+            continue
+        ups = [e for e in a.outgoing.get(state.name, ()) if e.move.kind in UPWARDS]
+        others = [e for e in ups if e.move.side == "others" and e.move.actor != NOT_NAMED]
+        mine = [e.guard for e in ups if e not in others]
+        if others:
+            who = " or ".join(dict.fromkeys(e.move.actor for e in others))
+            yield Obligation(
+                all_([iro(a.graph), a.reach[state.name], state.formal,
+                      any_(e.guard for e in others)]),
+                any_(mine), others[0].move.at, others[0].move.citation,
+                f"only {who} can take it higher from “{state.name}”", Story("reach", state.name),
+            )  # fmt: skip
 
 
 def _facts(a: Analysis, about: str) -> list[Symbol]:
@@ -233,7 +257,7 @@ def advice(a: Analysis) -> Iterator[Obligation]:
     "must",
     [REG_45_SATISFIED],
     why="Those who caused the problem are the last to say whether it is solved.",
-    breaks="Managers who direct and close; silence that counts as acceptance.",
+    breaks="Managers who direct and close, or withdraw it; silence that counts as acceptance.",
     mends="Say that it is settled when the raiser is satisfied, and not before.",
 )
 def raiser_closes(a: Analysis) -> Iterator[Obligation]:
@@ -241,20 +265,23 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
     seen = []
     for e in a.edges:
         target = a.states[e.target]
-        if target.kind != "resolved" and target.name != "closed":
+        if target.kind != "resolved" and target.name not in ("closed", "withdrawn"):
             continue
         happens = all_([a.reach[e.source], e.guard])
         if e.move.side == "raiser":
-            seen.append(happens)
+            if target.name != "withdrawn":
+                seen.append(happens)
             continue
+        verb = "withdraw" if target.name == "withdrawn" else "close"
         by = "silence" if e.move.side == "time" else e.move.actor
         yield Obligation(
             happens,
             FALSE,
             e.move.at,
             e.move.citation,
-            f"{by} can close it at “{e.source}” without the raiser's agreement",
+            f"{by} can {verb} it at “{e.source}” without the raiser's agreement",
             Story("reach", e.target, via=e.move),
+            () if verb == "withdraw" else
             (Edit("closes", f"the raiser decides whether {a.states[e.source].rung} has settled it",
                   e.move.at, str(a.states[e.source].rung or "")),),
         )  # fmt: skip
