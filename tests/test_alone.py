@@ -25,6 +25,14 @@ def test_a_manager_who_alone_may_send_it_on_has_to_agree() -> None:
     assert found.why.startswith("only IRO Manager can take it higher from “head: answered”")
 
 
+def test_a_manager_who_alone_may_raise_it_has_to_agree() -> None:
+    found = answer("start-alone", PEOPLE, "rungs: {talk: {sends: IRO Manager}}")
+    assert (found.verdict, found.why) == ("broken", "only IRO Manager can raise it")
+    assert found.trace[-1].actor == "IRO Manager"
+    found = answer("start-alone", PEOPLE, "rungs: {head: {sends: IRO Manager}}", "skip: none")
+    assert found.why.startswith("only IRO Manager can take it higher from “talk: answered”")
+
+
 @pytest.mark.parametrize(
     "fragments",
     [

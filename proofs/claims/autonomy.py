@@ -85,8 +85,9 @@ def _consents(
     "must",
     [HANDBOOK_64],
     why="The IRO answers personally for raising it; whoever can say no can make it not happen.",
-    breaks="A manager's agreement before the dispute, or its formal part, may begin.",
-    mends="Let the manager be told or consulted instead of agreeing.",
+    breaks="A manager's agreement before the dispute, or its formal part, may begin; a manager who "
+    "alone may send it.",
+    mends="Let the manager be told or consulted instead of agreeing, and the raiser send it.",
 )
 def start_alone(a: Analysis) -> Iterator[Obligation]:
     """Nobody's agreement is needed to start."""
@@ -100,6 +101,7 @@ def start_alone(a: Analysis) -> Iterator[Obligation]:
         elif c.step == "escalate" and formal is not TRUE:
             found.append((c, all_([c.guard, a.reach[c.state], not_(formal)])))
     yield from _consents(a, found, "start the formal process")
+    yield from _only_others(a, formal=False)
     yield kept(iro(a.graph), a.graph.ladder.start.at, a.graph.ladder.start.citation)
 
 
@@ -123,31 +125,35 @@ def escalate_alone(a: Analysis) -> Iterator[Obligation]:
         and a.states[c.state].formal is not FALSE
     ]
     yield from _consents(a, found, "take it higher")
-    yield from _only_others(a)
+    yield from _only_others(a, formal=True)
     ups = [e for e in a.edges if e.move.kind == "escalate"]
     going_up = any_(all_([a.reach[e.source], e.guard]) for e in ups)
     yield kept(all_([iro(a.graph), going_up]), a.graph.ladder.at, a.graph.ladder.citation)
 
 
-DECIDING = ("answered", "overdue", "divided", "late")  # kinds of states of a rung after its time
+DECIDING = ("start", "answered", "overdue", "divided", "late")  # where the raiser has the word
 NOT_NAMED = "somebody not named"  # a passive sentence does not say that it is not the raiser
 
 
-def _only_others(a: Analysis) -> Iterator[Obligation]:
-    """Wherever somebody else may take it higher, the IRO may, or it goes up by itself."""
+def _only_others(a: Analysis, formal: bool) -> Iterator[Obligation]:
+    """Wherever somebody else may take it on, the IRO may, or it goes up by itself.
+
+    Either from the formal rungs, or from what comes before them.
+    """
     for state in a.graph.main:
-        if state.kind not in DECIDING or state.formal is FALSE:
+        here = state.formal if formal else not_(state.formal)
+        if state.kind not in DECIDING or here is FALSE:
             continue
         ups = [e for e in a.outgoing.get(state.name, ()) if e.move.kind in UPWARDS]
         others = [e for e in ups if e.move.side == "others" and e.move.actor != NOT_NAMED]
         mine = [e.guard for e in ups if e not in others]
         if others:
             who = " or ".join(dict.fromkeys(e.move.actor for e in others))
+            does = "raise it" if state.kind == "start" else f"take it higher from “{state.name}”"
             yield Obligation(
-                all_([iro(a.graph), a.reach[state.name], state.formal,
-                      any_(e.guard for e in others)]),
+                all_([iro(a.graph), a.reach[state.name], here, any_(e.guard for e in others)]),
                 any_(mine), others[0].move.at, others[0].move.citation,
-                f"only {who} can take it higher from “{state.name}”", Story("reach", state.name),
+                f"only {who} can {does}", Story("reach", others[0].target),
             )  # fmt: skip
 
 
