@@ -363,6 +363,9 @@ class Teller:
             return f"{who} need only stay silent"
         if state.kind == "refused":
             return f"{here.rsplit(': ', 1)[-1].replace(' does not agree', '')} need only not agree"
+        ours = [e.move for e in self.open(self.a.outgoing.get(here, ())) if e.move.side == "raiser"]
+        if {m.kind for m in ours} - set(GIVES_UP) == {"refer"}:
+            return f"at “{here}” the raiser can only refer it outside"
         return f"at “{here}” the raiser has no move"
 
 

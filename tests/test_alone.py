@@ -61,3 +61,11 @@ def test_a_withdrawal_by_somebody_else_closes_it_over_the_raiser() -> None:
     assert found.verdict == "broken"
     assert found.why.startswith("IRO Manager can withdraw it at ")
     assert answer("raiser-closes", "withdraw: {by: raiser, source: x}").verdict == "holds"
+
+
+def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -> None:
+    top = "rungs: {director: {if silent: {to: CAFCASS}}}"
+    found = answer("ends", top, "refer: {effect: ends, from: after the top rung}")
+    assert found.ending == "at “director: no answer in time” the raiser can only refer it outside"
+    found = answer("ends", "rungs: {director: {if silent: nothing}}", "refer: none")
+    assert found.ending == "at “director: no answer in time” the raiser has no move"
