@@ -67,5 +67,5 @@ def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -
     top = "rungs: {director: {if silent: {to: CAFCASS}}}"
     found = answer("ends", top, "refer: {effect: ends, from: after the top rung}")
     assert found.ending.endswith("the raiser can only refer it outside")
-    found = answer("ends", "rungs: {director: {if silent: nothing}}", "refer: none")
+    found = answer("ends", "rungs: {director: {if silent: nothing}}", "refer: {from: head}")
     assert found.ending.endswith("the raiser has no move")

@@ -67,3 +67,11 @@ def test_a_power_that_is_open_at_the_settlement_is_open_at_each_of_them() -> Non
     (refer,) = moves(of, kind="refer")
     assert refer.while_in is not None
     assert {"resolved at team manager", "agreement not kept, of director"} <= refer.while_in
+
+
+def test_a_referral_in_any_state_is_open_when_the_dispute_has_lapsed() -> None:
+    lapsing = "decide: {within: 3 working days, if missed: lapses, source: 2 ¶8}\n"
+    refer = "refer: {to: CAFCASS, by: IRO, from: %s, effect: beside, source: 3 ¶1}"
+    (anywhere,) = moves(graph(lapsing + refer % "any state"), kind="refer")
+    (at_rungs,) = moves(graph(lapsing + refer % "any rung"), kind="refer")
+    assert "lapsed" in (anywhere.while_in or ()) and "lapsed" not in (at_rungs.while_in or ())

@@ -44,6 +44,7 @@ WAITS = ("approves", "decides jointly", "takes over", "consulted before")
 OPEN = ("unstated", "unknown")
 START = "not raised"
 RESOLVED = "resolved"
+LAPSED = "lapsed"
 NOT_KEPT = "agreement not kept"
 EXHAUSTED = "the ladder is exhausted"
 
