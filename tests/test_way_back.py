@@ -75,3 +75,13 @@ def test_a_referral_in_any_state_is_open_when_the_dispute_has_lapsed() -> None:
     (anywhere,) = moves(graph(lapsing + refer % "any state"), kind="refer")
     (at_rungs,) = moves(graph(lapsing + refer % "any rung"), kind="refer")
     assert "lapsed" in (anywhere.while_in or ()) and "lapsed" not in (at_rungs.while_in or ())
+
+
+def test_no_move_leads_from_a_rung_to_one_that_its_cases_do_not_have() -> None:
+    of = graph(
+        "rungs: {informal talk: {when: not urgent}, team manager: {when: not urgent}, "
+        "head of service: {when: urgent}}"
+    )
+    up = {m.target for m in moves(of, "team manager: answered", kind="escalate")}
+    assert up == {"director: awaiting an answer"}
+    assert {m.target for m in moves(of, "informal talk: answered", kind="escalate")} == {WAITING}
