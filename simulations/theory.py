@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,11 +149,11 @@ def cobham(rates: Sequence[float], works: Sequence[float], squares: Sequence[flo
     loads = [0.0, *accumulate(r * w for r, w in zip(rates, works, strict=True))]
     _below_one(loads[-1])
     residual = sum(r * s for r, s in zip(rates, squares, strict=True)) / 2
-    return [residual / (1 - a) / (1 - b) for a, b in zip(loads[:-1], loads[1:], strict=True)]
+    return [residual / (1 - a) / (1 - b) for a, b in pairwise(loads)]
 
 
 def traffic(coming: Sequence[float], onward: Any) -> Array:
-    """The rate at each of the stages of an open network: Jackson (1957), and what flows in flows out.
+    """The rate at each stage of an open network, where what flows in flows out: Jackson (1957).
 
     `coming` are the rates from outside, `onward[i][j]` the chance to go from stage i to stage j.
     By Jackson's theorem the stages are then independent, each as `erlang_c` has it at its rate.

@@ -34,7 +34,8 @@ def test_erlang_b_is_the_chain_that_turns_away(officers: int, load: float) -> No
 
 @pytest.mark.parametrize(("rate", "work", "officers"), [(2.8, 0.25, 1), (3.2, 1, 4), (9, 2, 20)])
 def test_erlang_c_is_the_chain_that_lets_all_wait(rate: float, work: float, officers: int) -> None:
-    close(theory.erlang_c(rate, work, officers), queue(rate, work, officers, 900), officers, rate, work)  # fmt: skip
+    chain = queue(rate, work, officers, 900)
+    close(theory.erlang_c(rate, work, officers), chain, officers, rate, work)
 
 
 @pytest.mark.parametrize(("rate", "officers", "patience"), [(0.9, 1, 5), (4, 3, 2), (12, 5, 0.1)])
