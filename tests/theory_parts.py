@@ -35,14 +35,14 @@ RESOLVED, GIVEN_UP, EXHAUSTED = "resolved", "given up", "the ladder is exhausted
 
 
 def few(days: int, rate: float, posts: tuple[Post, ...], **more: Any) -> Workload:
-    """`rate` disputes a working day, answered by some posts."""
+    """`rate` disputes a working day, raised by `iros` and answered by some posts."""
     given: dict[str, Any] = {
         "children": (Children(kind=ANY, stock=number(DAYS_A_YEAR, "children")),),
         "severities": (Severity(name="usual"),),
         "disputes": (
             Disputes(severity="usual", theme="any", rate=number(rate, "per child-year")),
         ),
-        "posts": (post("IROs", ("IRO",), 50), *posts),
+        "posts": (more.pop("iros", None) or post("IROs", ("IRO",), 50), *posts),
         "conducts": (STAYS,), "approvals": (Approval(),), "outcomes": (Outcome(),),
     }  # fmt: skip
     return workload(days=days, **(given | more))

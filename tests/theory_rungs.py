@@ -92,6 +92,42 @@ def shared() -> Setting:
     )  # fmt: skip
 
 
+def raisers() -> Setting:
+    """The raisers prepare and decide, all in turn: from their desks to each rung and back.
+
+    The ways depend on what has been done, and the work at one post is of one law: Kelly's network.
+    """
+    rate, officers, works, sure = 1.0, (2, 1, 1), (0.5, 0.6, 1.1), 0.5
+    rates = (rate * (3 - sure), rate, rate * (1 - sure))
+    iros, *exact = (
+        theory.erlang_c(r, w, c) for r, w, c in zip(rates, works, officers, strict=True)
+    )
+    desk = works[0] + iros.waiting / rates[0]
+    first, second = (w + s.waiting / r for w, s, r in zip(works[1:], exact, rates[1:], strict=True))
+    conduct = Conduct(waits=NEVER, preparing=exponential(works[0]), work=exponential(works[0]))
+    load = few(
+        720, rate, stages(*officers[1:]), iros=post("IROs", ("IRO",), officers[0]),
+        conducts=(conduct,),
+        responses=tuple(
+            answers(exponential(w), i, satisfied=chance(sure)) for i, w in enumerate(works[1:], 1)
+        ),
+    )  # fmt: skip
+    time = first + desk + (1 - sure) * (second + desk)
+    return Setting(
+        "Kelly, raisers and two rungs", ladder(2, "no limit"), load, 120,
+        (
+            waiting(iros.waiting, "IROs"),
+            busy(iros.busy, "IROs"),
+            waiting(exact[0].waiting, "stage 1"),
+            waiting(exact[1].waiting, "stage 2"),
+            all_busy(exact[0].all_busy * exact[1].all_busy, *officers[1:]),
+            there(rate * time),
+            days(time),
+        ),
+        close=110,
+    )  # fmt: skip
+
+
 def impatient_rungs() -> Setting:
     """Held out: who waits too long at the first rung skips to the second. No product form."""
     rate, works, officers, patience, sure = 1.8, (1.0, 0.5), (2, 1), 2.0, 0.5

@@ -31,6 +31,7 @@ def settings() -> dict[str, Setting]:
         posts.cobham(),
         rungs.tandem(),
         rungs.shared(),
+        rungs.raisers(),
         rungs.whole_days(),
         rungs.drawn_answers(),
         rungs.growing(),
