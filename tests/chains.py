@@ -58,14 +58,13 @@ class Chain:
         jumps = (sparse.eye(len(self.states), format="csr") + self.generator / rate).T.tocsr()
         mean, now = rate * time, law
         after, area = np.zeros_like(law), np.zeros_like(law)
-        number, left = 0, 1.0
-        while left > 1e-13:
+        left = 1.0
+        for number in range(int(mean + 12 * math.sqrt(mean) + 40)):
             weight = math.exp(number * math.log(mean) - mean - math.lgamma(number + 1))
             left -= weight
             after += weight * now
             area += max(0.0, left) / rate * now
             now = jumps @ now
-            number += 1
         return after, area
 
     def over(self, law: Any) -> Any:

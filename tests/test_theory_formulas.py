@@ -199,3 +199,20 @@ def test_endless_staff_with_a_steady_rate_is_little() -> None:
 def test_outside_its_range_a_formula_refuses(call: Any) -> None:
     with pytest.raises(ValueError):
         call()
+
+
+@pytest.mark.parametrize(
+    ("rate", "work", "officers", "warm_up"),
+    [(3.2, 1.0, 4, 120), (0.84, 0.8, 1, 160), (2.8, 0.25, 1, 120)],
+)
+def test_after_the_warm_up_of_a_setting_nothing_is_left_of_its_empty_start(
+    rate: float, work: float, officers: int, warm_up: int
+) -> None:
+    """The slowest queues of the settings in `theory_posts.py` and `theory_rungs.py`."""
+    chain = queue(rate, work, officers, 150)
+    empty = np.zeros(len(chain.states))
+    empty[0] = 1.0
+    law, _ = chain.passed(empty, warm_up)
+    assert law.sum() == pytest.approx(1)
+    found = chain.mean(law, lambda n: max(0, n - officers))
+    assert found == pytest.approx(theory.erlang_c(rate, work, officers).waiting, rel=1e-3)

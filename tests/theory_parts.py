@@ -110,7 +110,10 @@ def there(exact: float) -> Comparison:
 
 
 def days(exact: float, severity: str = "") -> Comparison:
-    """The mean of whole days is that of the time, as disputes come at any moment of a day."""
+    """Days from that of the beginning to that of the end, as the tool tells them.
+
+    Their mean is that of the time, if the time does not depend on the moment of the day.
+    """
 
     def of(seen: Seen) -> tuple[float, float]:
         rows = [r for r in seen.rows if severity in ("", r["severity"])]

@@ -356,9 +356,12 @@ def drawn_answers() -> Setting:
     area = sum(w * spent for (_, spent), w in parts)
     same_day = chain.mean(law, lambda s: not 0 <= s[0] < 3)
     late = np.zeros(3)
+    mornings = 0.0  # days on which it is still open in the evening, added up
     for _ in range(20):
         late += [chain.mean(law, lambda s, i=i: s == (i, windows[i])) for i in range(3)]  # type: ignore[misc]
-        law, spent = chain.passed(chain.over(law), 1.0)
+        morning = chain.over(law)
+        mornings += chain.mean(morning, lambda s: 0 <= s[0] < 3)
+        law, spent = chain.passed(morning, 1.0)
         area = area + spent
     time = chain.mean(area, lambda s: 0 <= s[0] < 3)
     load = few(
@@ -376,7 +379,7 @@ def drawn_answers() -> Setting:
             outcome(chain.mean(law, lambda s: s[0] == 3), EXHAUSTED),
             *(_overdue(float(n), i) for i, n in enumerate(late, 1)),
             there(rate * time),
-            days(time),
+            days(mornings),
             within(same_day, 0),
         ),
         close=10, endless=True, traces=True,
