@@ -102,8 +102,8 @@ def until_answer(
 
         p(a_1, …, a_n) = K rate^n exp(-m (a_1 + … + a_min(n, c))) stays(a_1) … stays(a_n)
 
-    solves the balance equations (`docs/theory.md` does the sum). Barrer (1957) asked about a limited
-    time in the system; with one officer and a fixed window the law is that of a finite dam
+    solves the balance equations (`docs/theory.md` does the sum). Barrer (1957) asked about a
+    limited time in the system; with one officer and a fixed window the law is that of a finite dam
     (Gnedenko and Kovalenko 1968), and Boxma, Perry and Stadje (2011) treat one officer and any
     window. Where patience ends as work begins, the like is due to Baccelli and Hebuterne (1981) and
     to Brandt and Brandt (1999).
