@@ -63,7 +63,7 @@ class PostTimes:
     worked: int
     present: int
     waited: int
-    begun: int
+    passed: int  # how many have left the queue, to be worked on or withdrawn
     asked: int  # of effort, in ticks of work and not of elapsed time
 
 
@@ -173,8 +173,8 @@ def post_measures(name: str, post: PostTimes, years: float) -> list[Measure]:
     if post.present:
         found.append(_m("utilisation", name, post.worked / post.present))
         found.append(_m("work that came", name, post.asked / (post.present * share)))
-    if post.begun:
-        found.append(_m("wait for a post", name, post.waited / post.begun / TICKS_A_DAY))
+    if post.passed:
+        found.append(_m("wait for a post", name, post.waited / post.passed / TICKS_A_DAY))
     return found
 
 

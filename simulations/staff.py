@@ -85,7 +85,7 @@ class Pool:
         "queue_area",
         "spells",
         "stretch",
-        "taken",
+        "passed",
         "waited",
         "waiting",
         "wake",
@@ -119,7 +119,7 @@ class Pool:
         self.paused: set[int] = set()
         self.in_hand: dict[Task, None] = {}
         self.queue: list[tuple[int, int, int, Task]] = []
-        self.waiting = self.taken = self._asked = self._last = 0
+        self.waiting = self.passed = self._asked = self._last = 0
         self.asked = 0  # ticks of work
         self.work_area = self.present_area = self.queue_area = self.waited = self.worked = 0
 
@@ -174,7 +174,7 @@ class Pool:
         else:
             end = tick + length
         self.in_hand[task] = None
-        self.taken += 1
+        self.passed += 1
         task.stage, task.began = WORKING, tick
         task.key = key_of(end, WORK, task.dispute.number)
 
@@ -184,6 +184,7 @@ class Pool:
             self.until(tick)
         if task.stage == QUEUED:
             self.waiting -= 1
+            self.passed += 1
             self.waited += tick - task.began
             if len(self.queue) > 64 and len(self.queue) > 4 * self.waiting:
                 self.queue = [e for e in self.queue if e[3].stage == QUEUED and e[3] is not task]

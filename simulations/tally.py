@@ -188,7 +188,7 @@ class Tally:
 
     def _times(self, name: str) -> tuple[int, ...]:
         pool = self.run.pools[name]
-        return (pool.work_area, pool.present_area, pool.queue_area, pool.taken, pool.asked)
+        return (pool.work_area, pool.present_area, pool.queue_area, pool.passed, pool.asked)
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -218,8 +218,8 @@ class Tally:
         posts = {}
         for name, pool in run.pools.items():
             passed = zip(self._times(name), self.before.get(name, (0,) * 5), strict=True)
-            worked, present, waited, begun, asked = (now - then for now, then in passed)
-            posts[name] = PostTimes(pool.hours, worked, present, waited, begun, asked)
+            worked, present, waited, through, asked = (now - then for now, then in passed)
+            posts[name] = PostTimes(pool.hours, worked, present, waited, through, asked)
         rungs = {label: spot for label, spot in self.spots.items() if spot.visits}
         return ReplicationResult(
             authority=run.authority.name,

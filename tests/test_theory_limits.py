@@ -99,7 +99,7 @@ def test_where_everybody_is_satisfied_the_first_rung_is_the_last(of: Drawn) -> N
     result = run(ladder(of.rungs, "no limit"), of._replace(satisfied=1))
     assert set(result.highest) <= {"stage 1"} and set(result.outcomes) <= {"resolved"}
     assert set(result.rung_visits) <= {"stage 1", "between rungs"}
-    assert all(post.begun == 0 for name, post in result.posts.items() if name != "stage 1")
+    assert all(post.passed == 0 for name, post in result.posts.items() if name != "stage 1")
 
 
 @several
