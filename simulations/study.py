@@ -41,12 +41,14 @@ class Wanted:
     """A measure that answers the question, with the half-width of its interval that is wanted.
 
     `of` is a rung, an outcome or a post where the measure is of one, and else empty. A measure
-    without a half-width is told and not waited for.
+    without a half-width is told and not waited for. Where it is `relative`, the half-width is a
+    share of the mean (of the arm that is compared with, in a comparison).
     """
 
     measure: str
     of: str = ""
     half_width: float | None = None
+    relative: bool = False
 
     def __str__(self) -> str:
         return f"{self.measure} › {self.of}" if self.of else self.measure

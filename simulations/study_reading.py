@@ -17,7 +17,7 @@ from simulations.assumptions import varied
 from simulations.figures import MEASURES, OF
 from simulations.named import found, needed, suggested, usual_workload
 from simulations.study import LEAST, MOST, Arm, Study, Wanted
-from simulations.study_language import STUDY, Width
+from simulations.study_language import RELATIVE, STUDY, Width
 from simulations.trials import joined, workload_of
 from simulations.workload import Quantity, Workload, quantities
 
@@ -109,7 +109,8 @@ class _Making:
                 self.fault(word, here, wrong, right)
                 continue
             half = self.width(width, name, here) if isinstance(width, Width) else None
-            wanted.append(Wanted(name, of, half))
+            relative = isinstance(width, Width) and width.unit == RELATIVE
+            wanted.append(Wanted(name, of, half, relative))
         return tuple(wanted)
 
     def width(self, width: Width, measure: str, path: Sequence[str]) -> float | None:
@@ -117,6 +118,7 @@ class _Making:
         factor = {unit: 1.0}
         if unit == "share":
             factor = {"%": 0.01, "": 1.0}
+        factor[RELATIVE] = 0.01
         if width.unit not in factor:
             shown = "%" if unit == "share" else unit
             wrong = f"“{excerpt(width.text)}” {'is in another unit' if width.unit else 'has none'}"
@@ -125,7 +127,7 @@ class _Making:
             self.fault(Text("", width.at), path, wrong, right)
             return None
         value = width.value * factor[width.unit]
-        if unit == "share" and value >= 1:
+        if value >= 1 and (unit == "share" or width.unit == RELATIVE):
             wrong = f"“{width.text}” is as wide as can be"
             self.fault(Text("", width.at), path, wrong, "write less than 100 %")
         return value
