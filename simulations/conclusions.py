@@ -75,10 +75,12 @@ def _count(count: int, one: str) -> str:
     return f"{count} {one}{'' if count == 1 else 's'}"
 
 
-def _levels(confidence: float, study: Study) -> str:
-    if len(study.pairs or study.arms) > 1:
-        return f"{CONFIDENCE:.0%} together".replace("%", " %")
-    return f"{confidence:.0%}".replace("%", " %")
+PERCENT = f"{100 * CONFIDENCE:.0f} %"
+
+
+def _level(study: Study) -> str:
+    """What the interval of a difference is called."""
+    return f"{PERCENT} interval" + (" of all together" if len(study.pairs) > 1 else "")
 
 
 def change(difference: Difference, study: Study) -> str:
@@ -93,7 +95,7 @@ def change(difference: Difference, study: Study) -> str:
     if found.mean == found.half_width == 0:
         pairs = _count(found.replications, "replication")
         return f"{arm} changes {what} in none of {pairs} {base}"
-    level = _levels(difference.confidence, study)
+    level = _level(study)
     pairs = _count(found.replications, "paired replication")
     width = found.half_width
     if found.excludes_none:
@@ -101,10 +103,10 @@ def change(difference: Difference, study: Study) -> str:
         low, high = sorted((abs(found.low), abs(found.high)))
         said = number(abs(found.mean), difference.unit, width, change=True)
         ends = f"{_bare(low, difference.unit, width)} to {_bare(high, difference.unit, width)}"
-        return f"{arm} {verb} {what} by {said} {base} ({level}: {ends}; {pairs})"
+        return f"{arm} {verb} {what} by {said} {base} ({level} {ends}; {pairs})"
     ends = bounds(found, difference.unit)
     unit = "points" if difference.unit == "share" else difference.unit
-    return f"{arm} is not seen to change {what} {base} ({level}: {ends} {unit}; {pairs})"
+    return f"{arm} is not seen to change {what} {base} ({level} {ends} {unit}; {pairs})"
 
 
 def level(result: StudyResult, arm: int, measure: int = 0) -> str:
@@ -119,8 +121,7 @@ def level(result: StudyResult, arm: int, measure: int = 0) -> str:
     if found.low is None:
         return f"with “{name}”, {noun(wanted)} is {said} (one replication, so without an interval)"
     ends, runs = bounds(found, unit), _count(found.replications, "replication")
-    percent = f"{CONFIDENCE:.0%}".replace("%", " %")
-    return f"with “{name}”, {noun(wanted)} is {said} ({percent}: {ends}; {runs})"
+    return f"with “{name}”, {noun(wanted)} is {said} ({PERCENT} interval {ends}; {runs})"
 
 
 def conclusion(result: StudyResult) -> str:
@@ -202,7 +203,7 @@ def still_open(result: StudyResult) -> Iterator[str]:
         if left < 0.05:
             continue
         counted = totals.raised / result.replications
-        share = f"{left / counted:.0%}".replace("%", " %") if counted else ""
+        share = f"{100 * left / counted:.0f} %" if counted else "none"
         said = (
             f"With “{result.study.arms[i].name}”, {left:.1f} disputes are still open after "
             f"{years:.1f} years on average, {share} of those raised"
@@ -216,4 +217,14 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-__all__ = ["bounds", "change", "conclusion", "hangs_on", "level", "noun", "number", "still_open"]
+__all__ = [
+    "PERCENT",
+    "bounds",
+    "change",
+    "conclusion",
+    "hangs_on",
+    "level",
+    "noun",
+    "number",
+    "still_open",
+]

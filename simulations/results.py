@@ -280,9 +280,9 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any
     whole({path: content(path, rows), path.with_suffix(".json"): json_bytes(about)})
 
 
-def json_bytes(value: Mapping[str, Any], indent: int = 1) -> bytes:
+def json_bytes(value: Mapping[str, Any]) -> bytes:
     """A value as the bytes of a JSON file."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False, default=_plain)
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=_plain)
     return f"{text}\n".encode()
 
 

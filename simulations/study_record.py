@@ -7,14 +7,15 @@ for each replication, so that a few replications, run again, already show whethe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulations.conclusions import change, conclusion, level, still_open
 from simulations.results import json_bytes, versions, whole
-from simulations.studying import StudyResult
 from simulations.study_tables import study_about
+from simulations.studying import StudyResult
 from simulations.trials import Trial, assumed_paths
 
 
@@ -91,7 +92,9 @@ def read(path: Path) -> dict[str, Any] | None:
 def write(path: Path, result: StudyResult) -> None:
     """Record a result; OSError if it cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole({path: json_bytes(as_record(result), indent=0)})
+    text = json_bytes(as_record(result)).decode()
+    text = re.sub(r"\[[^\[\]{}\"]*\]", lambda m: " ".join(m[0].split()), text)  # numbers in a row
+    whole({path: text.encode()})
 
 
 def differs(recorded: dict[str, Any], result: StudyResult) -> list[str]:
