@@ -25,7 +25,12 @@ def text(result: StudyResult, every_assumption: bool) -> str:
     lines += wrap(conclusion(result), "")
     if len(result.differences) > 1:
         lines += ["", *_comparisons(result)]
-    lines += ["", *_figures(result), ""]
+    figures = list(_figures(result))
+    lines += ["", *figures]
+    if any(line.endswith("]") for line in figures):
+        lines += wrap("[n]: only n replications have the figure, which is then too low a mean if "
+                      "it is of those that ended early", "")  # fmt: skip
+    lines.append("")
     for sentence in still_open(result):
         lines += wrap(sentence, "", "  ")
     lines += _loads(result)
@@ -55,8 +60,8 @@ def _figures(result: StudyResult) -> Iterator[str]:
     """The arms side by side, or one arm with its intervals."""
     if len(result.differences) == 1 and result.differences[0].variance_ratio is not None:
         yield from wrap(
-            "Common random numbers took "
-            f"{result.differences[0].variance_ratio:,.1f} times the variance out of it.",
+            "Common random numbers: with independent runs the variance of the difference would be "
+            f"{result.differences[0].variance_ratio:,.1f} times as large.",
             "",
         )
         yield ""
@@ -89,7 +94,7 @@ def _one(result: StudyResult) -> Iterator[str]:
     yield f"{'':52}{'mean':>26}  {PERCENT} interval"
     for e in _chosen(result.estimates[0], result):
         ends = "" if e.low is None else bounds(_interval(e), e.unit)
-        yield f"{_short(_name(e), 52):52}{_said(e):>26}  {ends}"
+        yield f"{_short(_name(e), 52):52}{_said(e):>26}  {ends}{_few(e, result)}"
 
 
 def _two(result: StudyResult) -> Iterator[str]:
@@ -97,7 +102,10 @@ def _two(result: StudyResult) -> Iterator[str]:
     names = [_short(arm.name, 22) for arm in result.study.arms]
     yield f"{'':48}{names[0]:>25} {names[1]:>25}"
     for key in dict.fromkeys([*one, *two]):
-        cells = [_said(arm[key]) if key in arm else "–" for arm in (one, two)]
+        cells = [
+            f"{_said(arm[key])}{_few(arm[key], result)}" if key in arm else "–"
+            for arm in (one, two)
+        ]
         label = f"{key[0]} › {key[1]}" if key[1] else key[0]
         yield f"{_short(label, 48):48}{_short(cells[0], 25):>25} {_short(cells[1], 25):>25}"
 
@@ -117,7 +125,14 @@ def _many(result: StudyResult) -> Iterator[str]:
             if unit != "share":
                 mean = mean.removesuffix(unit).strip()
             ends = bounds(found, unit)
-            yield f"  {_short(arm.name, 50):50}{mean:>14}  {f'({ends})' if ends else ''}".rstrip()
+            few = f" [{found.replications}]" if found.replications < result.replications else ""
+            line = f"  {_short(arm.name, 50):50}{mean:>14}  {f'({ends})' if ends else ''}{few}"
+            yield line.rstrip()
+
+
+def _few(e: Estimate, result: StudyResult) -> str:
+    """How many replications have the figure, where not all do."""
+    return "" if e.replications == result.replications else f" [{e.replications}]"
 
 
 def _interval(e: Estimate) -> Interval:

@@ -49,7 +49,7 @@ def compare(given: argparse.Namespace) -> int:
         load = _workload(given, sides[0][0])
     else:
         load = named.needed("workload", given.workload or "national")
-    names = [_name(policy, amendments) for policy, amendments in sides]
+    names = ["+".join(a.stem for a in amendments) or policy.stem for policy, amendments in sides]
     if names[0] == names[1]:
         raise Misused(f"“{given.a}” and “{given.b}” are the same; name two")
     arms = {

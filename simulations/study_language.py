@@ -113,7 +113,7 @@ ARM = _table(
         "set": Field(
             MapOf(LABEL, _PATH), "other values for numbers of the workload, by their paths"
         ),
-        "against": Field(LABEL, "the arm that this one is compared with (default: none)"),
+        "against": Field(ListOf(LABEL), "the arms that this one is compared with (default: none)"),
     },
     "an arm",
 )

@@ -121,7 +121,9 @@ class _Making:
         factor[RELATIVE] = 0.01
         if width.unit not in factor:
             shown = "%" if unit == "share" else unit
-            wrong = f"“{excerpt(width.text)}” {'is in another unit' if width.unit else 'has none'}"
+            wrong = (
+                f"“{excerpt(width.text)}” {'is in another unit' if width.unit else 'has no unit'}"
+            )
             right = f"write “{width.value:g} {shown}”, since “{measure}” is a number of {unit}"
             right = f"write “{width.value:g} %”" if unit == "share" else right
             self.fault(Text("", width.at), path, wrong, right)
@@ -151,14 +153,15 @@ class _Making:
             if arm is not None:
                 plain[str(name)] = (arm, body)
         for name, (arm, body) in plain.items():
-            if arm.against and arm.against not in part.arms:
-                wrong = f"there is no arm “{excerpt(arm.against)}”"
-                others = [str(n) for n in part.arms if n != name]
-                self.fault(body.against, ("arms", name, "against"), wrong,
-                           nearest(arm.against, others))  # fmt: skip
-            elif arm.against == name:
-                wrong = "an arm is not compared with itself"
-                self.fault(body.against, ("arms", name, "against"), wrong, "name another arm")
+            for base in body.get("against") or ():
+                here = ("arms", name, "against")
+                if base == name:
+                    wrong = "an arm is not compared with itself"
+                    self.fault(base, here, wrong, "name another arm")
+                elif base not in part.arms:
+                    wrong = f"there is no arm “{excerpt(base)}”"
+                    others = [str(n) for n in part.arms if n != name]
+                    self.fault(base, here, wrong, nearest(base, others))
         if not factors:
             return tuple(arm for arm, _ in plain.values())
         count = len(plain)
@@ -226,7 +229,7 @@ class _Making:
             name=str(name), protocol=policy, workload=load, authority=authority,
             amendments=tuple(a for a in amendments if a is not None),
             values=tuple((p, v) for p, v in values if v is not None),
-            against=str(body.get("against") or ""), at=body.at,
+            against=tuple(map(str, body.get("against") or ())), at=body.at,
         )  # fmt: skip
 
     def base(self, amendment: Path) -> Path | None:
@@ -309,11 +312,9 @@ class _Making:
             label = ", ".join(str(level.name) for level in which)
             return label if plain == 1 else f"{base}, {label}"
 
-        against = ""
-        if arm.against:
-            against = named(arm.against, levels)
-        elif levels != first:
-            against = named(arm.name, first)
+        against = tuple(named(base, levels) for base in arm.against)
+        if not against and levels != first:
+            against = (named(arm.name, first),)
         return Arm(
             name=named(arm.name, levels), protocol=arm.protocol, workload=arm.workload,
             authority=arm.authority, amendments=arm.amendments, values=tuple(values.items()),

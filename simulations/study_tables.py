@@ -105,7 +105,7 @@ def arm_about(trial: Trial) -> dict[str, Any]:
         "authority": trial.authority.name,
         "set": dict(trial.arm.values),
         "varied": list(trial.arm.touched),
-        "against": trial.arm.against,
+        "against": list(trial.arm.against),
         "start": load.start.isoformat(),
         "horizon_working_days": load.horizon.value,
         "readings": dict(load.readings),
