@@ -152,7 +152,7 @@ class _Making:
             arm = self.arm(name, body)
             if arm is not None:
                 plain[str(name)] = (arm, body)
-        for name, (arm, body) in plain.items():
+        for name, (_, body) in plain.items():
             for base in body.get("against") or ():
                 here = ("arms", name, "against")
                 if base == name:
@@ -173,10 +173,9 @@ class _Making:
             return ()
         made = []
         for levels in product(*factors):
-            for arm, body in plain.values():
-                made.append(
-                    self.varied(arm, body, levels, tuple(f[0] for f in factors), len(plain))
-                )
+            for arm, _ in plain.values():
+                first = tuple(factor[0] for factor in factors)
+                made.append(self.varied(arm, levels, first, len(plain)))
         return tuple(made)
 
     def factors(self, part: Part) -> Iterator[tuple[_Level, ...]]:
@@ -280,7 +279,6 @@ class _Making:
     def varied(
         self,
         arm: Arm,
-        body: Part,
         levels: tuple[_Level, ...],
         first: tuple[_Level, ...],
         plain: int,
