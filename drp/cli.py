@@ -47,8 +47,9 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--claim", action="append", metavar="ID", help="only this claim (repeatable)"
     )
-    check.add_argument("--from", dest="start", type=_day, default=date(2026, 1, 6), metavar="DATE",
-                       help="the day on which stories begin (default: 2026-01-06)")  # fmt: skip
+    check.add_argument("--from", dest="start", type=_day, metavar="DATE",
+                       help="the day on which stories begin (default: 2026-01-06, or the first "
+                            "day after it on which their dates are true)")  # fmt: skip
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
     check.add_argument("--record", action="store_true",
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip

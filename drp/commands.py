@@ -91,12 +91,11 @@ def check(given: argparse.Namespace) -> int:
     recorded = record.read()
     progress = report.Progress(len(protocols), sys.stderr)
     checked = []
+    mends = given.record or not given.brief  # a record always holds them
     for protocol in protocols:
         progress.step(protocol.stem)
-        known = record.recalled(recorded, protocol)
-        found = list(
-            verdicts_of(protocol, claims, given.start, not given.brief, known, given.rlimit)
-        )
+        known = record.recalled({} if given.record else recorded, protocol)
+        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit))
         checked.append((protocol, found))
     progress.done()
     if given.record:
@@ -166,7 +165,7 @@ def draw(given: argparse.Namespace) -> int:
 
         text = svg(graph)
     else:
-        from model import exports
+        from model.drawing import exports
 
         text = getattr(exports, given.format)(graph)
     if given.out is None:
