@@ -28,11 +28,9 @@ def text(result: StudyResult, every_assumption: bool) -> str:
     figures = list(_figures(result))
     lines += ["", *figures]
     if any(line.endswith("]") for line in figures):
-        lines += wrap("[n]: only n replications have the figure, which is then too low a mean if "
-                      "it is of those that ended early", "")  # fmt: skip
+        lines += wrap("[n]: in only n replications; in the others too few disputes ended", "")
     lines.append("")
-    for sentence in still_open(result):
-        lines += wrap(sentence, "", "  ")
+    lines += _left(result)
     lines += _loads(result)
     if study.notes:
         lines += ["", *wrap(study.notes, "")]
@@ -128,6 +126,19 @@ def _many(result: StudyResult) -> Iterator[str]:
             few = f" [{found.replications}]" if found.replications < result.replications else ""
             line = f"  {_short(arm.name, 50):50}{mean:>14}  {f'({ends})' if ends else ''}{few}"
             yield line.rstrip()
+
+
+def _left(result: StudyResult) -> Iterator[str]:
+    """What is still open at the end, which a time to the end cannot tell."""
+    if len(result.trials) < 3:
+        for sentence in still_open(result):
+            yield from wrap(sentence, "", "  ")
+        return
+    yield "open at the end of the run, and of these standing still (nobody would or may do more)"
+    for trial, estimates in zip(result.trials, result.estimates, strict=True):
+        means = {e.measure: e.mean for e in estimates if not e.of}
+        left, still = means["open at the end"], means["standing still"]
+        yield f"  {_short(trial.arm.name, 50):50}{left:>14.1f}  {still:.1f}"
 
 
 def _few(e: Estimate, result: StudyResult) -> str:
