@@ -39,24 +39,37 @@ def text(result: StudyResult, every_assumption: bool) -> str:
 
 
 def _comparisons(result: StudyResult) -> Iterator[str]:
+    """Every difference with its interval, and what common random numbers gave."""
+    if len(result.study.pairs) == 1:
+        for d in result.differences[1:]:
+            yield from wrap(f"{change(d, result.study)}.", "", "  ")
+        return
+    together = "of all together" if len(result.study.pairs) > 1 else ""
+    yield f"differences, with the {PERCENT} interval {together} and the variance ratio, which is how"
+    yield "many times as large their variance would be with independent runs"
     last = None
     for d in result.differences:
         if d.wanted != last:
-            yield f"{d.wanted} ({MEASURES[d.wanted.measure][1]})"
+            unit = "points" if d.unit == "share" else d.unit
+            yield f"{d.wanted}, {unit}"
             last = d.wanted
-        yield from wrap(f"{change(d, result.study)}{_gain(d)}", "  ", "  ")
+        yield f"  {_short(f'{d.arm}, against {d.against}', 56):56}{_changed(d)}"
 
 
-def _gain(difference: Difference) -> str:
-    ratio = difference.variance_ratio
-    if ratio is None:
-        return ""
-    return f"; common random numbers: variance ratio {ratio:,.1f}"
+def _changed(d: Difference) -> str:
+    found, ratio = d.interval, d.variance_ratio
+    if found is None:
+        return "   in no pair"
+    if found.mean == found.half_width == 0:
+        return "   the same in every replication"
+    unit = "points" if d.unit == "share" else d.unit
+    mean = number(found.mean, d.unit, found.half_width, change=True).removesuffix(unit).strip()
+    return f"{mean:>11}  {f'({bounds(found, d.unit)})':20}{ratio or 0:>9,.1f}"
 
 
 def _figures(result: StudyResult) -> Iterator[str]:
     """The arms side by side, or one arm with its intervals."""
-    if len(result.differences) == 1 and result.differences[0].variance_ratio is not None:
+    if len(result.study.pairs) == 1 and result.differences[0].variance_ratio is not None:
         yield from wrap(
             "Common random numbers: with independent runs the variance of the difference would be "
             f"{result.differences[0].variance_ratio:,.1f} times as large.",

@@ -150,8 +150,8 @@ def _several(found: Sequence[Difference], study: Study) -> str:
     seen = [d for d in found if d.interval is not None and d.interval.excludes_none]
     up = sum(1 for d in seen if d.interval is not None and d.interval.mean > 0)
     alike = len(found) - len(seen)
-    counts = [f"{up} raise" if up else "", f"{len(seen) - up} lower" if len(seen) > up else ""]
-    verbs = " and ".join(c for c in counts if c)
+    counts = {"raise": up, "lower": len(seen) - up}
+    verbs = " and ".join(f"{n} {v}{'s' if n == 1 else ''}" for v, n in counts.items() if n)
     what = noun(found[0].wanted)
     rest = f"for {alike} no difference is seen" if alike else ""
     if not seen:
