@@ -44,9 +44,10 @@ def _comparisons(result: StudyResult) -> Iterator[str]:
         for d in result.differences[1:]:
             yield from wrap(f"{change(d, result.study)}.", "", "  ")
         return
-    together = "of all together" if len(result.study.pairs) > 1 else ""
-    yield f"differences, with the {PERCENT} interval {together} and the variance ratio, which is how"
-    yield "many times as large their variance would be with independent runs"
+    yield from wrap(
+        f"Differences with their {PERCENT} interval (of all of a measure together) and variance "
+        "ratio: how many times as large the variance would be with independent runs.", ""
+    )  # fmt: skip
     last = None
     for d in result.differences:
         if d.wanted != last:

@@ -51,7 +51,7 @@ class HalfWidth(Shape):
             into.fault(node.at, path, wrong, right)
             return None
         if float(parts[1]) == 0:
-            wrong = f"no number of replications makes the interval “{excerpt(node.value)}” wide"
+            wrong = "no number of replications makes an interval without width"
             into.fault(node.at, path, wrong, f"write more than 0, or “{SHOWN}”")
             return None
         return Width(float(parts[1]), parts[2], node.value, node.at)
