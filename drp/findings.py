@@ -54,7 +54,15 @@ def _comparisons(result: StudyResult) -> Iterator[str]:
             unit = "points" if d.unit == "share" else d.unit
             yield f"{d.wanted}, {unit}"
             last = d.wanted
-        yield f"  {_short(f'{d.arm}, against {d.against}', 56):56}{_changed(d)}"
+        yield f"  {_short(_pair(d.arm, d.against), 56):56}{_changed(d)}"
+
+
+def _pair(arm: str, base: str) -> str:
+    """Both names; what they begin with alike is not said again."""
+    words, others = arm.split(", "), base.split(", ")
+    while len(others) > 1 and words[:1] == others[:1]:
+        words, others = words[1:], others[1:]
+    return f"{arm}, against {', '.join(others)}"
 
 
 def _changed(d: Difference) -> str:

@@ -15,6 +15,7 @@ from simulations.studying import Difference, StudyResult
 from simulations.trials import assumed_paths
 
 _NOUNS = {
+    "raised": "the number of disputes raised",
     "within 20 working days": "the share of disputes that end within 20 working days",
     "child-days in dispute": "the days that children spend in disputes",
     "open": "the number of disputes open at one time",

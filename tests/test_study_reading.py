@@ -156,7 +156,7 @@ def test_more_runs_than_anybody_waits_for_are_refused() -> None:
         read(GOOD.replace("seldom: 30 %, often: 60 %", many))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(GOOD.split()), st.text(max_size=12))
 def test_any_word_anywhere_is_read_or_refused(old: str, new: str) -> None:
     try:
