@@ -206,7 +206,8 @@ def test_more_work_than_hours(capsys: pytest.CaptureFixture[str], tmp_path: Path
     text = Path(LOAD).read_text("utf-8")
     hours = "    hours: 4 hours a week (2 to 8)\n        leave"
     assert text.count(hours) == 1
-    busy.write_text(text.replace(hours, hours.replace("4 hours a week (2", "0.01 hours a week (0")))
+    few = hours.replace("4 hours a week (2", "0.01 hours a week (0.001")
+    busy.write_text(text.replace(hours, few))
     arguments = ["simulate", "merton", "--workload", str(busy), "--replications", "2"]
     said = " ".join(mistaken(capsys, *arguments).split())
     assert "more work comes than there are hours for: " in said
