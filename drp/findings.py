@@ -18,24 +18,35 @@ from simulations.studying import Difference, StudyResult
 ROWS = ("outcome", "highest rung", "days at rung", "utilisation")  # of several, told in the text
 
 
-def text(result: StudyResult, every_assumption: bool) -> str:
-    """The report for people."""
+def text(result: StudyResult, brief: bool = False, every_assumption: bool = False) -> str:
+    """The report for people; where it is brief, without the tables and the changes."""
     study = result.study
-    lines = [*wrap(study.question, ""), ""]
-    lines += wrap(conclusion(result), "")
-    if len(result.differences) > 1:
-        lines += ["", *_comparisons(result)]
-    figures = list(_figures(result))
-    lines += ["", *figures]
-    if any(line.endswith("]") for line in figures):
-        lines += wrap("[n]: in only n replications; in the others too few disputes ended", "")
-    lines.append("")
-    lines += _left(result)
+    lines = [*wrap(study.question, ""), "", *wrap(conclusion(result), ""), *_gain(result)]
+    if not brief:
+        if len(result.differences) > 1:
+            lines += ["", *_comparisons(result)]
+        lines += ["", *_figures(result)]
+        if any(line.endswith("]") for line in lines):
+            said = "[n]: in only n replications; in the others too few disputes ended"
+            lines += wrap(said, "")
+    if len(result.trials) < 3 or not brief:
+        lines += ["", *_left(result)]
     lines += _loads(result)
     if study.notes:
         lines += ["", *wrap(study.notes, "")]
-    lines += ["", *_changes(result), *_assumed(result, every_assumption)]
+    lines += ["", *([] if brief else _changes(result)), *_assumed(result, every_assumption)]
     return "\n".join(lines)
+
+
+def _gain(result: StudyResult) -> Iterator[str]:
+    """What common random numbers gave to a single comparison."""
+    if len(result.study.pairs) == 1 and result.differences[0].variance_ratio is not None:
+        ratio = result.differences[0].variance_ratio
+        yield from wrap(
+            "Common random numbers: with independent runs the variance of the difference would be "
+            f"{ratio:,.1f} times as large.",
+            "",
+        )
 
 
 def _comparisons(result: StudyResult) -> Iterator[str]:
@@ -78,13 +89,6 @@ def _changed(d: Difference) -> str:
 
 def _figures(result: StudyResult) -> Iterator[str]:
     """The arms side by side, or one arm with its intervals."""
-    if len(result.study.pairs) == 1 and result.differences[0].variance_ratio is not None:
-        yield from wrap(
-            "Common random numbers: with independent runs the variance of the difference would be "
-            f"{result.differences[0].variance_ratio:,.1f} times as large.",
-            "",
-        )
-        yield ""
     if len(result.trials) == 1:
         yield from _one(result)
     elif len(result.trials) == 2:

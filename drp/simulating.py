@@ -219,7 +219,7 @@ def _tell(result: StudyResult, given: argparse.Namespace, out: Path | None) -> i
     elif given.format == "csv":
         print(findings.as_csv(result))
     else:
-        print(findings.text(result, given.assumptions))
+        print(findings.text(result, given.brief, given.assumptions))
         if said:
             print(said)
     if said and given.format != "text" and code:

@@ -158,7 +158,10 @@ def _several(found: Sequence[Difference], study: Study) -> str:
     if not seen:
         return f"of {len(found)} comparisons none is seen to change {what} ({_widest(found)})"
     most = max(seen, key=_size)
-    parts = [f"of {len(found)} comparisons {verbs} {what}", rest]
+    first = f"of {len(found)} comparisons {verbs} {what}"
+    if max(counts.values()) == len(found):
+        first = f"all {len(found)} comparisons {max(counts, key=counts.__getitem__)} {what}"
+    parts = [first, rest]
     return f"{', and '.join(p for p in parts if p)}; the most: {change(most, study)}"
 
 
