@@ -104,7 +104,7 @@ BAD = [
      "22:15: replications: at most 12 are fewer than at least 30; let the most be no less than the "
      "least"),
     ("{at least: 3, at most: 12}", "{at least: 1, at most: 12}",
-     "22:26: replications › at least: “1” is too few; write a whole number from 2 to 100000"),
+     "22:26: replications › at least: “1” is too small; write a whole number from 2 to 100000"),
     ("overload: refused", "overload: no",
      "23:11: overload: “no” does not fit here; use one of “refused”, “run”"),
     ("seed: 7", "seed: -7",
