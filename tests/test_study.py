@@ -334,7 +334,7 @@ def test_what_is_open_at_the_end_is_told(result: StudyResult) -> None:
 def test_more_work_than_hours_is_refused_unless_asked_for() -> None:
     study = small()
     busy = tuple(
-        replace(a, values=(("disputes › drift › rate", 90.0), *a.values)) for a in study.arms
+        replace(a, values=(("posts › managers › hours", 0.02), *a.values)) for a in study.arms
     )
     with pytest.raises(Overloaded) as caught:
         prepared(replace(study, arms=busy))
