@@ -116,7 +116,7 @@ class _Making:
 
     def width(self, width: Width, measure: str, path: Sequence[str]) -> float | None:
         unit = MEASURES[measure][0]
-        factor = {unit: 1.0}
+        factor = {unit: 1.0, unit.replace("days", "day").replace("hours", "hour"): 1.0}
         if unit == "share":
             factor = {"%": 0.01, "": 1.0}
         factor[RELATIVE] = 0.01

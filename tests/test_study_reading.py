@@ -194,6 +194,9 @@ def test_half_widths_of_each_kind() -> None:
     assert read(text).measures[0] == Wanted("child-days in dispute", "", 0.05, True)
     text = GOOD.replace(WIDTH, "within 20 working days: 0.02")
     assert read(text).measures[0].half_width == 0.02
+    assert read(GOOD.replace("days: 1.5 working days", "days: 1 working day")).measures[1] == (
+        Wanted("days", "", 1.0)
+    )
 
 
 def test_the_defaults() -> None:
