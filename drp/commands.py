@@ -27,15 +27,14 @@ _EXTRA = {
 def run(given: argparse.Namespace) -> int:
     """Dispatch, and tell the faults of a policy, or of ours, as what they are."""
     try:
-        done: int = _COMMANDS[given.command](given)
-        return done
+        code: int = _COMMANDS[given.command](given)
+        return code
     except PolicyError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         count = len(error.faults)
-        print(
-            f"drp: {count} fault{'' if count == 1 else 's'}; nothing was checked", file=sys.stderr
-        )
+        done = "run" if given.command in ("simulate", "compare", "study") else "checked"
+        print(f"drp: {count} fault{'' if count == 1 else 's'}; nothing was {done}", file=sys.stderr)
         return BAD_INPUT
     except (BrokenPipeError, KeyboardInterrupt):
         raise
@@ -197,10 +196,13 @@ def explain(given: argparse.Namespace) -> int:
 
 
 def schema(given: argparse.Namespace) -> int:
-    """`drp schema`: the JSON Schema of policy files, amendments or workloads."""
+    """`drp schema`: the JSON Schema of policy files, amendments, workloads or studies."""
     from importlib import import_module
 
-    homes = {"policy": "model.schema", "amendment": "model.amend", "workload": "simulations.schema"}
+    homes = {
+        "policy": "model.schema", "amendment": "model.amend", "workload": "simulations.schema",
+        "study": "simulations.study_language",
+    }  # fmt: skip
     of = import_module(homes[given.kind]).schema
     print(json.dumps(of(), indent=2, ensure_ascii=False))
     return OK
@@ -245,7 +247,21 @@ def doctor(given: argparse.Namespace) -> int:
     return OK if works and counted else OUR_FAULT
 
 
+def simulation(given: argparse.Namespace) -> int:
+    """`drp simulate`, `drp compare`, `drp study`."""
+    from drp import simulating
+
+    of = {"simulate": simulating.simulate, "compare": simulating.compare, "study": simulating.study}
+    try:
+        return of[given.command](given)
+    except simulating.Misused as error:
+        return usage(str(error))
+
+
 _COMMANDS = {
+    "simulate": simulation,
+    "compare": simulation,
+    "study": simulation,
     "check": check,
     "show": show,
     "draw": draw,
