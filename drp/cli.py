@@ -68,6 +68,13 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
 
+    sensitivity = commands.add_parser(
+        "sensitivity",
+        help="which assumption a simulated figure, or the difference of two, hangs on",
+    )
+    _amend(sensitivity)
+    _sensitivity(sensitivity)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
     schema.add_argument("--for", dest="kind", choices=("policy", "amendment", "workload"),
                         default="policy", help="which kind of file (default: policy)")  # fmt: skip
@@ -84,6 +91,46 @@ def _amend(command: argparse.ArgumentParser) -> None:
         "--amend", action="append", default=[], metavar="AMENDMENT",
         help="apply this amendment first (repeatable, in their order)",
     )  # fmt: skip
+
+
+def _sensitivity(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="PROTOCOL", help="a policy file, or its stem")
+    command.add_argument("--against", metavar="B",
+                         help="another policy, or an amendment of PROTOCOL: take the difference")  # fmt: skip
+    command.add_argument("--workload", metavar="W", help="a workload file, or its stem "
+                         "(default: that of the same name as PROTOCOL)")  # fmt: skip
+    command.add_argument("--measure", default="days", metavar="M",
+                         help="what is measured (default: days, from the first step to the end)")  # fmt: skip
+    command.add_argument("--of", default="", metavar="X",
+                         help="of which rung, outcome or post, where the measure is of one")  # fmt: skip
+    command.add_argument("--seed", type=_positive, default=1, metavar="N")
+    command.add_argument("--replications", type=_positive, default=2, metavar="N",
+                         help="replications at each point (default: 2)")  # fmt: skip
+    command.add_argument("--trajectories", type=_positive, default=4, metavar="N",
+                         help="Morris's trajectories, for screening (default: 4)")  # fmt: skip
+    command.add_argument("--samples", type=_number, default=16, metavar="N",
+                         help="Sobol's samples, a power of 2; 0 for none (default: 16)")  # fmt: skip
+    command.add_argument("--top", type=_positive, default=4, metavar="N",
+                         help="how many groups, and then numbers, are looked into (default: 4)")  # fmt: skip
+    command.add_argument("--scan", type=_positive, default=8, metavar="N",
+                         help="how many numbers go through their ranges (default: 8)")  # fmt: skip
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--out", metavar="PATH",
+                         help="draw it, too: a file in .svg, .png or .pdf")  # fmt: skip
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _number(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+    return int(text)
 
 
 def _day(text: str) -> date:

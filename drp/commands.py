@@ -16,6 +16,7 @@ from model.yamltree import Fault, PolicyError
 
 # Packages that do not come with the base, and the extra that brings each.
 _EXTRA = {
+    "SALib": "sensitivity",
     "matplotlib": "notebook",
     "numpy": "simulate",
     "pyarrow": "simulate",
@@ -246,12 +247,20 @@ def doctor(given: argparse.Namespace) -> int:
     return OK if works and counted else OUR_FAULT
 
 
+def sensitivity(given: argparse.Namespace) -> int:
+    """`drp sensitivity`: which assumption a conclusion hangs on."""
+    from drp import sensitivity
+
+    return sensitivity.run(given)
+
+
 _COMMANDS = {
     "check": check,
     "show": show,
     "draw": draw,
     "explain": explain,
     "schema": schema,
+    "sensitivity": sensitivity,
     "new": new,
     "doctor": doctor,
 }
