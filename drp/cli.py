@@ -94,29 +94,20 @@ def _amend(command: argparse.ArgumentParser) -> None:
 
 
 def _sensitivity(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="PROTOCOL", help="a policy file, or its stem")
-    command.add_argument("--against", metavar="B",
-                         help="another policy, or an amendment of PROTOCOL: take the difference")  # fmt: skip
-    command.add_argument("--workload", metavar="W", help="a workload file, or its stem "
-                         "(default: that of the same name as PROTOCOL)")  # fmt: skip
-    command.add_argument("--measure", default="days", metavar="M",
-                         help="what is measured (default: days, from the first step to the end)")  # fmt: skip
-    command.add_argument("--of", default="", metavar="X",
-                         help="of which rung, outcome or post, where the measure is of one")  # fmt: skip
-    command.add_argument("--seed", type=_positive, default=1, metavar="N")
-    command.add_argument("--replications", type=_positive, default=2, metavar="N",
-                         help="replications at each point (default: 2)")  # fmt: skip
-    command.add_argument("--trajectories", type=_positive, default=4, metavar="N",
-                         help="Morris's trajectories, for screening (default: 4)")  # fmt: skip
-    command.add_argument("--samples", type=_number, default=16, metavar="N",
-                         help="Sobol's samples, a power of 2; 0 for none (default: 16)")  # fmt: skip
-    command.add_argument("--top", type=_positive, default=4, metavar="N",
-                         help="how many groups, and then numbers, are looked into (default: 4)")  # fmt: skip
-    command.add_argument("--scan", type=_positive, default=8, metavar="N",
-                         help="how many numbers go through their ranges (default: 8)")  # fmt: skip
-    command.add_argument("--format", choices=("text", "json"), default="text")
-    command.add_argument("--out", metavar="PATH",
-                         help="draw it, too: a file in .svg, .png or .pdf")  # fmt: skip
+    add = command.add_argument
+    add("file", metavar="PROTOCOL", help="a policy file, or its stem")
+    add("--against", metavar="B", help="another policy, or an amendment of PROTOCOL, to take away")
+    add("--workload", metavar="W", help="a workload file, or its stem (default: PROTOCOL's own)")
+    add("--measure", default="days", metavar="M", help="what is measured (default: days)")
+    add("--of", default="", metavar="X", help="of which rung, outcome or post")
+    add("--seed", type=_positive, default=1, metavar="N", help="(default: 1)")
+    add("--replications", type=_positive, default=2, metavar="N", help="at each point (default: 2)")
+    add("--trajectories", type=_positive, default=4, metavar="N", help="Morris's (default: 4)")
+    add("--samples", type=_number, default=16, metavar="N", help="Sobol's; 0: none (default: 16)")
+    add("--top", type=_positive, default=4, metavar="N", help="groups looked into (default: 4)")
+    add("--scan", type=_positive, default=8, metavar="N", help="numbers scanned (default: 8)")
+    add("--format", choices=("text", "json"), default="text")
+    add("--out", metavar="PATH", help="draw it, too: a file in .svg, .png or .pdf")
 
 
 def _positive(text: str) -> int:

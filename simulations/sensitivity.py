@@ -139,11 +139,6 @@ class Sensitivity:
         """What it comes to, in words."""
         return " ".join(_sentences(self))
 
-    def _repr_html_(self) -> str:
-        from simulations.pages import sensitivity_html
-
-        return sensitivity_html(self)
-
 
 def mean_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Figure:
     """The mean of the replications' figures, with its interval."""
@@ -192,10 +187,11 @@ def sensitivity(
 ) -> Sensitivity:
     """Screen the assumed numbers of a conclusion, weigh the first few, and scan for a change.
 
-    What moves nothing in the first screening is not looked at again. `trajectories` are Morris's: there are that many times the groups, and then the numbers of the
-    `top` groups, points. Sobol's indices of the `top` numbers take `samples` (best a power of two)
-    times `top` + 2 points; 0 leaves them out. Of `scanned` numbers the ends of the range are
-    looked at, and for two policies what lies between. The same arguments give the same answer.
+    `trajectories` are Morris's: there are that many times the groups, and then the numbers of the
+    `top` groups, points; what moves nothing is not looked at again. Sobol's indices of the `top`
+    numbers take `samples` (best a power of two) times `top` + 2 points; 0 leaves them out. Of
+    `scanned` numbers the ends of the range are looked at, and for two policies what lies between.
+    The same arguments give the same answer.
 
     Raises ValueError for fewer than two trajectories or no assumed number with a range.
     """
@@ -210,7 +206,7 @@ def sensitivity(
     for a in every:
         by_name.setdefault(group_of(a.path), []).append(a)
     groups = morris(counted, every, group_of, seed, trajectories, "groups")
-    moving = [g.name for g in groups if not g.size == 0]
+    moving = [g.name for g in groups if g.size != 0]
     first = [a for name in moving[:top] for a in by_name[name]]
     numbers = morris(counted, first, lambda path: path, seed + 1, trajectories, "numbers")
     by_path = {a.path: a for a in first}
