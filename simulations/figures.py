@@ -54,6 +54,17 @@ MEASURES = {
     "work that came": ("share", "work asked of a post, of the time that its holders have"),
 }
 
+# What a measure is of, where it is of one of several.
+OF = {
+    "highest rung": "rung",
+    "outcome": "outcome",
+    "days at rung": "rung",
+    "utilisation": "post",
+    "hours": "post",
+    "wait for a post": "post",
+    "work that came": "post",
+}
+
 
 @dataclass(frozen=True)
 class PostTimes:
