@@ -101,7 +101,8 @@ def _sensitivity(command: argparse.ArgumentParser) -> None:
     add("--measure", default="days", metavar="M", help="what is measured (default: days)")
     add("--of", default="", metavar="X", help="of which rung, outcome or post")
     add("--seed", type=_positive, default=1, metavar="N", help="(default: 1)")
-    add("--replications", type=_positive, default=2, metavar="N", help="at each point (default: 2)")
+    add("--replications", type=_positive, default=8, metavar="N",
+        help="as stated, and in the scan (default: 8); the screening has one")  # fmt: skip
     add("--trajectories", type=_positive, default=4, metavar="N", help="Morris's (default: 4)")
     add("--samples", type=_number, default=16, metavar="N", help="Sobol's; 0: none (default: 16)")
     add("--top", type=_positive, default=4, metavar="N", help="groups looked into (default: 4)")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simulations.sensitivity import Sensitivity
 
 FIGURES = (".svg", ".png", ".pdf")
+SCREENING = 1  # replications at a point of the screening, which speaks of no interval
 
 
 def run(given: argparse.Namespace) -> int:
@@ -53,9 +54,12 @@ def run(given: argparse.Namespace) -> int:
     from simulations.figures import MEASURES
 
     try:
-        model = simulated(
-            policies, workload, given.measure, given.of,
-            seed=given.seed, replications=given.replications, warm_up=warm,
+        model, screen = (
+            simulated(
+                policies, workload, given.measure, given.of,
+                seed=given.seed, replications=count, warm_up=warm,
+            )
+            for count in (given.replications, SCREENING)
         )  # fmt: skip
         conclusion = Conclusion(
             given.measure, MEASURES[given.measure][0], protocol.stem,
@@ -64,7 +68,7 @@ def run(given: argparse.Namespace) -> int:
         found = sensitivity(
             model, assumptions(workload), conclusion,
             seed=given.seed, trajectories=given.trajectories, samples=given.samples,
-            top=given.top, scanned=given.scan, progress=Progress(),
+            screen=screen, top=given.top, scanned=given.scan, progress=Progress(),
         )  # fmt: skip
     except ValueError as error:
         return _usage(str(error))
@@ -133,8 +137,9 @@ def text(found: Sensitivity) -> Iterator[str]:
     yield from wrap(found.sentence, "")
     yield ""
     yield from wrap(
-        f"{found.assumed} assumed numbers, {found.points} points, {found.replications} "
-        f"replications at each, seed {found.seed}.", "",
+        f"{found.assumed} assumed numbers, {found.points} points; "
+        f"{found.replications} replications as stated and in the scan, {SCREENING} elsewhere; "
+        f"seed {found.seed}.", "",
     )  # fmt: skip
     unit = found.conclusion.unit
     for title, effects in (("groups of numbers", found.groups), ("numbers", found.numbers)):

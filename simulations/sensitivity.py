@@ -178,6 +178,7 @@ def sensitivity(
     assumed: Iterable[Assumption],
     conclusion: Conclusion,
     *,
+    screen: Model | None = None,
     seed: int = 1,
     trajectories: int = 4,
     samples: int = 32,
@@ -191,7 +192,8 @@ def sensitivity(
     `top` groups, points; what moves nothing is not looked at again. Sobol's indices of the `top`
     numbers take `samples` (best a power of two) times `top` + 2 points; 0 leaves them out. Of
     `scanned` numbers the ends of the range are looked at, and for two policies what lies between.
-    The same arguments give the same answer.
+    `screen`, of fewer replications, may stand in for the model in all but the scan. The same
+    arguments give the same answer.
 
     Raises ValueError for fewer than two trajectories or no assumed number with a range.
     """
@@ -201,18 +203,19 @@ def sensitivity(
     if trajectories < 2:
         raise ValueError("give at least 2 trajectories, so that there is an interval")
     counted = _Counted(model, progress)
+    rough = counted if screen is None else _Counted(screen, progress)
     stated = counted.at({})
     by_name: dict[str, list[Assumption]] = {}
     for a in every:
         by_name.setdefault(group_of(a.path), []).append(a)
-    groups = morris(counted, every, group_of, seed, trajectories, "groups")
+    groups = morris(rough, every, group_of, seed, trajectories, "groups")
     moving = [g.name for g in groups if g.size != 0]
     first = [a for name in moving[:top] for a in by_name[name]]
-    numbers = morris(counted, first, lambda path: path, seed + 1, trajectories, "numbers")
+    numbers = morris(rough, first, lambda path: path, seed + 1, trajectories, "numbers")
     by_path = {a.path: a for a in first}
     order = [by_path[e.name] for e in numbers]
     rest = [a for name in moving[top:] for a in by_name[name]]
-    shares = sobol(counted, order[:top], seed + 2, samples) if samples else ()
+    shares = sobol(rough, order[:top], seed + 2, samples) if samples else ()
     swings, turns = [], []
     chosen = (order + rest)[:scanned]
     for done, a in enumerate(chosen):
@@ -222,9 +225,10 @@ def sensitivity(
             turns += scan(counted.at, a, stated)
     progress("scan", len(chosen), len(chosen))
     swings.sort(key=lambda swing: -swing.width)
+    points = sum(len(m.known) for m in {id(m): m for m in (counted, rough)}.values())
     return Sensitivity(
         conclusion, stated, len(every), groups, numbers, shares, tuple(swings), tuple(turns),
-        len(counted.known[()]), seed, len(counted.known),
+        len(counted.known[()]), seed, points,
     )  # fmt: skip
 
 
@@ -370,6 +374,9 @@ def _sentences(s: Sensitivity) -> Iterable[str]:
         )
     if s.shares:
         most = s.shares[0]
+        if most.total <= most.total_half:
+            yield "What share of the variance each carries takes more samples to say."
+            return
         yield (
             f"Of the {len(s.shares)} numbers varied together, “{most.path}” matters most: alone "
             f"and with the others it carries {most.total:.0%} (± {most.total_half:.0%}) of the "
