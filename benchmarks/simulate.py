@@ -21,7 +21,7 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -78,7 +78,9 @@ def by_hand(disputes: int, seed: int) -> int:
             limit = env.now + WINDOW + (LONGER if rng.random() < EXTENSION else 0)
             answered = False
             with desks[stage].request() as turn:
-                if not turn.triggered:
+                if turn.triggered:
+                    yield turn
+                else:
                     yield turn | env.timeout(limit - env.now)
                 if turn.triggered:
                     effort = rng.expovariate(1 / EFFORT[stage])
@@ -274,13 +276,14 @@ def scale(most: int) -> None:
             due *= 10
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="every part once, small")
-    quick = parser.parse_args().quick
+    quick = parser.parse_args(given).quick
     speed(*((300, 1) if quick else (4000, 5)))
     scale(10 if quick else 1000)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

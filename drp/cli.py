@@ -7,6 +7,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from drp import __version__
 
@@ -46,8 +47,9 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--claim", action="append", metavar="ID", help="only this claim (repeatable)"
     )
-    check.add_argument("--from", dest="start", type=_day, default=date(2026, 1, 6), metavar="DATE",
-                       help="the day on which stories begin (default: 2026-01-06)")  # fmt: skip
+    check.add_argument("--from", dest="start", type=_day, metavar="DATE",
+                       help="the day on which stories begin (default: 2026-01-06, or the first "
+                            "day after it on which their dates are true)")  # fmt: skip
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
     check.add_argument("--record", action="store_true",
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
@@ -68,15 +70,14 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
 
+    _simulation(commands)
     sensitivity = commands.add_parser(
-        "sensitivity",
-        help="which assumption a simulated figure, or the difference of two, hangs on",
+        "sensitivity", help="which assumption a simulated figure, or a difference, hangs on"
     )
-    _amend(sensitivity)
     _sensitivity(sensitivity)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
-    schema.add_argument("--for", dest="kind", choices=("policy", "amendment", "workload"),
+    schema.add_argument("--for", dest="kind", choices=("policy", "amendment", "workload", "study"),
                         default="policy", help="which kind of file (default: policy)")  # fmt: skip
 
     new = commands.add_parser("new", help="write a commented policy file to start from")
@@ -84,6 +85,65 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("doctor", help="versions, solver and calendar")
     return top
+
+
+def _simulation(commands: Any) -> None:
+    """The commands of simulation."""
+    simulate = commands.add_parser(
+        "simulate", help="run a protocol under a caseload",
+        description="Run a protocol under a workload, replication by replication.",
+    )  # fmt: skip
+    simulate.add_argument("protocol", metavar="PROTOCOL", help="a policy file, or its stem")
+    _amend(simulate)
+    _run(simulate)
+    compare = commands.add_parser(
+        "compare", help="what one protocol or amendment changes against another",
+        description="What B changes against A, on common random numbers.",
+    )  # fmt: skip
+    compare.add_argument("a", metavar="A", help="a policy file or an amendment, or its stem")
+    compare.add_argument("b", metavar="B", help="what is compared with it")
+    _run(compare)
+    study = commands.add_parser(
+        "study", help="run a study file, and compare it with its record",
+        description="Run a study: arms on common random numbers, until the interval is narrow.",
+    )  # fmt: skip
+    study.add_argument("file", metavar="FILE", help="a study file, or its stem")
+    study.add_argument("--record", action="store_true", help="write its result beside it")
+    _output(study)
+
+
+def _run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--workload", metavar="W",
+                         help="a workload file, or its stem (default: that of the protocol's name, "
+                              "or else national)")  # fmt: skip
+    command.add_argument(
+        "--authority", metavar="NAME", help="which authority of the workload (default: its only)"
+    )
+    command.add_argument("--precision", action="append", default=[], metavar="MEASURE=HALFWIDTH",
+                         help="go on until the interval is so narrow, as in "
+                              "'within 20 working days=2 %%' (repeatable)")  # fmt: skip
+    command.add_argument("--seed", type=_count, default=1, metavar="N",
+                         help="what all draws come from (default: 1)")  # fmt: skip
+    command.add_argument("--replications", type=_count, metavar="N",
+                         help="how many at most (default: 20; 200 with --precision)")  # fmt: skip
+    _output(command)
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", metavar="DIR", help="write tables there, as CSV and Parquet")
+    command.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    command.add_argument("--assumptions", action="store_true", help="tell every assumed number")
+    command.add_argument(
+        "--overload", action="store_true", help="run it even if more work comes than can be done"
+    )
+    command.add_argument("--processes", type=_count, default=1, metavar="N",
+                         help="spread the arms over so many (default: 1)")  # fmt: skip
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
 
 
 def _amend(command: argparse.ArgumentParser) -> None:
@@ -95,7 +155,8 @@ def _amend(command: argparse.ArgumentParser) -> None:
 
 def _sensitivity(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("file", metavar="PROTOCOL", help="a policy file, or its stem")
+    add("protocol", metavar="PROTOCOL", help="a policy file, or its stem")
+    _amend(command)
     add("--against", metavar="B", help="another policy, or an amendment of PROTOCOL, to take away")
     add("--workload", metavar="W", help="a workload file, or its stem (default: PROTOCOL's own)")
     add("--measure", default="days", metavar="M", help="what is measured (default: days)")

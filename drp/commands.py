@@ -28,15 +28,14 @@ _EXTRA = {
 def run(given: argparse.Namespace) -> int:
     """Dispatch, and tell the faults of a policy, or of ours, as what they are."""
     try:
-        done: int = _COMMANDS[given.command](given)
-        return done
+        code: int = _COMMANDS[given.command](given)
+        return code
     except PolicyError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         count = len(error.faults)
-        print(
-            f"drp: {count} fault{'' if count == 1 else 's'}; nothing was checked", file=sys.stderr
-        )
+        done = "run" if given.command in ("simulate", "compare", "study") else "checked"
+        print(f"drp: {count} fault{'' if count == 1 else 's'}; nothing was {done}", file=sys.stderr)
         return BAD_INPUT
     except (BrokenPipeError, KeyboardInterrupt):
         raise
@@ -93,12 +92,11 @@ def check(given: argparse.Namespace) -> int:
     recorded = record.read()
     progress = report.Progress(len(protocols), sys.stderr)
     checked = []
+    mends = given.record or not given.brief  # a record always holds them
     for protocol in protocols:
         progress.step(protocol.stem)
-        known = record.recalled(recorded, protocol)
-        found = list(
-            verdicts_of(protocol, claims, given.start, not given.brief, known, given.rlimit)
-        )
+        known = record.recalled({} if given.record else recorded, protocol)
+        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit))
         checked.append((protocol, found))
     progress.done()
     if given.record:
@@ -168,7 +166,7 @@ def draw(given: argparse.Namespace) -> int:
 
         text = svg(graph)
     else:
-        from model import exports
+        from model.drawing import exports
 
         text = getattr(exports, given.format)(graph)
     if given.out is None:
@@ -199,10 +197,13 @@ def explain(given: argparse.Namespace) -> int:
 
 
 def schema(given: argparse.Namespace) -> int:
-    """`drp schema`: the JSON Schema of policy files, amendments or workloads."""
+    """`drp schema`: the JSON Schema of policy files, amendments, workloads or studies."""
     from importlib import import_module
 
-    homes = {"policy": "model.schema", "amendment": "model.amend", "workload": "simulations.schema"}
+    homes = {
+        "policy": "model.schema", "amendment": "model.amend", "workload": "simulations.schema",
+        "study": "simulations.study_language",
+    }  # fmt: skip
     of = import_module(homes[given.kind]).schema
     print(json.dumps(of(), indent=2, ensure_ascii=False))
     return OK
@@ -254,7 +255,21 @@ def sensitivity(given: argparse.Namespace) -> int:
     return sensitivity.run(given)
 
 
+def simulation(given: argparse.Namespace) -> int:
+    """`drp simulate`, `drp compare`, `drp study`."""
+    from drp import simulating
+
+    of = {"simulate": simulating.simulate, "compare": simulating.compare, "study": simulating.study}
+    try:
+        return of[given.command](given)
+    except simulating.Misused as error:
+        return usage(str(error))
+
+
 _COMMANDS = {
+    "simulate": simulation,
+    "compare": simulation,
+    "study": simulation,
     "check": check,
     "show": show,
     "draw": draw,

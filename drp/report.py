@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TextIO
 
-from drp import __version__
+from drp import __version__, listing
 from model.calendar import FROZEN_FROM, FROZEN_TO, words
+from model.expand import expand, graphs
 from model.protocol import Protocol
+from proofs.limits import limits
 from proofs.record import cell
 from proofs.verdict import Told, Verdict
 
@@ -97,7 +99,16 @@ def _protocol(
         apart = [v.claim.id for v in mine if v.verdict == "not-applicable"]
         if apart:
             yield from wrap(f"not applicable: {', '.join(apart)}", "  ", "  ")
+        for limit in limits(expand(protocol, ladder)):
+            yield from wrap(f"mind: {limit}", "  ", "  ")
         yield ""
+    assumed = listing.assumed(protocol)
+    if assumed:
+        lines = ", ".join(str(line) for _, _, line in assumed)
+        yield from wrap(
+            "assumed, and not in the text (see drp show): line"
+            f"{'s' if len(assumed) > 1 else ''} {lines}", "", "  ",
+        )  # fmt: skip
 
 
 def amendments(protocol: Protocol) -> Iterator[str]:
@@ -146,14 +157,16 @@ def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
         reading = f" ({'; '.join(v.reading)})" if v.reading else ""
         yield from wrap(f"how it happens{reading}:", "            ", "  ")
         yield from _story(v.trace, v.ending)
+        if v.note:
+            yield from wrap(f"mind: {v.note}", "              ", "  ")
 
 
 def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:
     for told in trace:
         day = words(date.fromisoformat(told.date))
         head = f"day {told.day}, {day}: "
-        who = f"{told.actor}: " if told.actor and told.actor != "time" else ""
-        body = f"{head}{who}{told.move} [{told.source}; {told.location.rsplit('/', 1)[-1]}]"
+        who = f"{told.actor}: " if told.actor not in ("", "time") else ""
+        body = f"{head}{who}{told.says} [{told.source}; {told.location.rsplit('/', 1)[-1]}]"
         yield from wrap(body, "              ", "  ")
     if ending and trace[-1].move != ending:
         yield from wrap(f"so: {ending}", "              ", "  ")
@@ -187,7 +200,6 @@ def as_json(
     checked: Checked, changed: Mapping[str, list[str]], code: int, given: argparse.Namespace
 ) -> str:
     """One object; `schema_version` changes when a key changes its meaning."""
-    from model.expand import graphs
     from proofs.solver import version
     from proofs.verdict import times
 
@@ -197,6 +209,7 @@ def as_json(
             t = times(graph, given.start)
             of_ladder[protocol.stem, str(graph.ladder.name)] = {
                 "fastest": t.fastest,
+                "windows": "unbounded" if t.windows is None else t.windows,
                 "diligent": "unbounded" if t.diligent is None else t.diligent,
                 "permitted": "unbounded" if t.permitted is None else t.permitted,
                 "rests_on": list(t.open_numbers),
@@ -214,6 +227,14 @@ def as_json(
             {"path": p.at.file, "digest": f"sha256:{p.digest}", "amended": amended_object(p)}
             for p, _ in checked
         ],
+        "assumed": {
+            p.stem: [
+                {"where": where, "because": why, "line": line}
+                for where, why, line in listing.assumed(p)
+            ]
+            for p, _ in checked
+        },
+        "limits": {g.name: list(limits(g)) for p, _ in checked for g in graphs(p)},
         "exit_code": code,
         "changes": dict(changed),
         "verdicts": [
@@ -231,6 +252,7 @@ def _step(told: Told) -> dict[str, Any]:
         "date": told.date,
         "actor": told.actor,
         "move": told.move,
+        "says": told.says,
         "state": told.state,
         "source": told.source,
         "location": told.location,
@@ -252,6 +274,7 @@ def _object(v: Verdict) -> dict[str, Any]:
         "reading": list(v.reading),
         "trace": [_step(t) for t in v.trace],
         "ending": v.ending,
+        "note": v.note,
         "other_trace": [_step(t) for t in v.other],
         "other_ending": v.other_ending,
         "source": v.citation,
@@ -297,6 +320,7 @@ def markdown(
                 "|---|---|---|---|",
             ]
             lines += _rows(v for v in verdicts if v.ladder == ladder)
+            lines += ["", *(cell(f"Mind: {x}") for x in limits(expand(protocol, ladder)))]
         lines.append("")
     lines += [cell(line) for line in _closing(checked, changed, code)]
     return "\n".join(lines)

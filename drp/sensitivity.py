@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from drp.cli import BAD_INPUT, OK
 from drp.report import safe, wrap
 from model.protocol import Protocol
+from model.yamltree import Table, read_file
 
 if TYPE_CHECKING:
     from simulations.sensitivity import Sensitivity
@@ -26,7 +27,7 @@ SCREENING = 1  # replications at a point of the screening, which speaks of no in
 def run(given: argparse.Namespace) -> int:
     """Screen, weigh and scan; print what it comes to."""
     from model.amend import amended
-    from model.load import load
+    from simulations import named
     from simulations.assumptions import assumptions
     from simulations.fit import fit
     from simulations.points import simulated
@@ -45,9 +46,12 @@ def run(given: argparse.Namespace) -> int:
         return _usage("--samples is a power of 2, such as 16, or 0 for none")
     if given.against and given.replications < 2:
         return _usage("give at least 2 replications, so that noise can be told from a difference")
-    protocol = amended(given.file, *given.amend) if given.amend else load(given.file)
-    other = _other(given.against, given.file, given.amend) if given.against else None
-    workload = load_workload(given.workload or Path(given.file).stem)
+    policy = named.needed("policy file", given.protocol)
+    amendments = [named.needed("amendment", name) for name in given.amend]
+    protocol = amended(policy, *amendments)
+    other = _other(given.against, policy, amendments) if given.against else None
+    file = named.needed("workload", given.workload) if given.workload else None
+    workload = load_workload(file or named.usual_workload(policy))
     policies = [fit(workload, p) for p in (protocol, other) if p is not None]
     authority = workload.authorities[0]
     warm = max(warm_up(g, workload, authority, seed=given.seed).days for g in policies)
@@ -84,24 +88,18 @@ def run(given: argparse.Namespace) -> int:
     return OK
 
 
-def _other(name: str, base: str, amendments: list[str]) -> Protocol:
+def _other(name: str, base: Path, amendments: list[Path]) -> Protocol:
     """The second policy: a policy file, or the first one with one amendment more."""
     from model.amend import amended
-    from model.load import authorities, load
+    from simulations import named
 
-    stem = Path(name).suffix == "" and name in [p.stem for p in authorities()]
-    if stem or not _amends(Path(name)):
-        return load(name)
-    return amended(base, *amendments, name)
-
-
-def _amends(path: Path) -> bool:
-    """Whether a file is an amendment: whatever else is wrong with it is told by its reader."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return False
-    return any(line.startswith("amends:") for line in lines)
+    path = named.found("amendment", name)
+    if path is None or name in named.stems("policy file"):
+        return amended(named.needed("policy file", name))
+    node, _ = read_file(path, None, [], "policy file or amendment")
+    if isinstance(node, Table) and node.get("amends") is None:
+        return amended(path)
+    return amended(base, *amendments, path)
 
 
 def _usage(message: str) -> int:

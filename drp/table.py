@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from drp import listing
 from drp.report import amended_object, amendments, wrap
 from model.expand import graphs
 from model.graph import StateGraph
@@ -14,6 +15,7 @@ from model.shapes import Cases, Word
 from model.terms import FALSE, TRUE, Term
 from model.words import words
 from proofs.claim import CHECKED, DUTIES, Claim
+from proofs.limits import limits
 from proofs.record import cell
 from proofs.verdict import Times, times
 
@@ -48,6 +50,11 @@ def _rungs(graph: StateGraph) -> Iterator[dict[str, str]]:
         }
 
 
+def _listed(items: Iterable[listing.Item], indent: str) -> Iterator[str]:
+    for name, says in items:
+        yield from wrap(f"{name}: {says}" if name else f"- {says}", indent, "  ")
+
+
 def _words(cases: Cases) -> set[str]:
     """The words unstated, unknown … among the values of a window."""
     return {str(getattr(c.value, "at_most", c.value)) for c in cases.cases}
@@ -80,7 +87,8 @@ def _times(t: Times) -> str:
     def said(count: int | None) -> str:
         return "unbounded" if count is None else f"{count} working days"
 
-    line = f"fastest {said(t.fastest)}; worst with a diligent raiser {said(t.diligent)}; "
+    line = f"fastest {said(t.fastest)}; with every answer on its last day {said(t.windows)}; "
+    line += f"worst with a diligent raiser {said(t.diligent)}; "
     line += f"worst permitted {said(t.permitted)}"
     if t.open_numbers:
         names = ", ".join(t.open_numbers[:3])
@@ -95,29 +103,35 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
     for graph, rungs, t in tables:
         yield ""
         yield from wrap(
-            f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about}", ""
+            f"Ladder “{graph.ladder.name}” ({graph.ladder.kind}): {graph.ladder.about} "
+            f"[{graph.ladder.citation}; line {graph.ladder.at.line}]",
+            "",
         )
         yield ""
         for number, row in enumerate(rungs, 1):
             yield from wrap(f"{number}. {row['rung']} ({row['counts as']})", "  ", "   ")
             yield from wrap(f"answers: {row['answers']}", "     ", "  ")
             yield from wrap(f"time to answer: {row['time to answer']}", "     ", "  ")
-            yield from wrap(f"if silent: {row['if silent']}", "     ", "  ")
+            yield from _listed(listing.of_rung(graph.ladder.rungs[row["rung"]]), "     ")
             if row["waits for"]:
                 yield from wrap(f"to leave it, awaits: {row['waits for']}", "     ", "  ")
             yield from wrap(f"[{row['source']}; line {row['line']}]", "     ", "  ")
         yield from wrap(f"Times, under the plain readings: {_times(t)}.", "  ", "  ")
+        yield ""
+        yield from _listed(listing.of_ladder(graph.ladder), "  ")
+        for limit in limits(graph):
+            yield from wrap(f"Mind: {limit}", "  ", "  ")
     if protocol.questions:
         yield ""
         yield "Open questions (the plain answer first):"
         for name, q in protocol.questions.items():
-            if q.settled:
-                yield from wrap(f"{name}: settled as “{q.settled}” [{q.citation}]", "  ", "  ")
-                continue
             answers = [q.plain, *(a for a in q.answers if a != q.plain)]
             yield from wrap(f"{name}: {q.asks} [{q.citation}; line {q.at.line}]", "  ", "  ")
             for answer in answers:
                 yield from wrap(f"{answer}: {q.answers[answer]}", "     - ", "  ")
+            if q.settled:
+                yield from wrap(f"settled as “{q.settled}”", "       ", "  ")
+            yield from wrap(f"plain answer: {q.plain}, because: {q.because}", "       ", "  ")
     if not isinstance(protocol.missing, Word):
         yield ""
         yield "Not there, though the text points to it:"
@@ -130,6 +144,17 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             yield from wrap(
                 f"- {name} ({finding.kind}): {finding.says} [{finding.citation}]", "  ", "  "
             )
+            for reading in finding.readings:
+                yield from wrap(f"or: {reading}", "    ", "  ")
+    for title, items in listing.of_protocol(protocol):
+        if items:
+            yield from ("", f"{title}:")
+            yield from _listed(items, "  ")
+    assumed = listing.assumed(protocol)
+    if assumed:
+        yield from ("", "Assumed, and not in the text:")
+        for where, why, line in assumed:
+            yield from wrap(f"- {where}: {why} [line {line}]", "  ", "  ")
 
 
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
@@ -161,10 +186,24 @@ def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:
             {
                 "ladder": str(graph.ladder.name),
                 "kind": str(graph.ladder.kind),
-                "rungs": rungs,
-                "times": {"fastest": t.fastest, "diligent": t.diligent, "permitted": t.permitted},
+                "rungs": [
+                    {**row, "says": dict(listing.of_rung(graph.ladder.rungs[row["rung"]]))}
+                    for row in rungs
+                ],
+                "says": [{"key": k, "says": s} for k, s in listing.of_ladder(graph.ladder)],
+                "limits": list(limits(graph)),
+                "times": {
+                    "fastest": t.fastest,
+                    "windows": t.windows,
+                    "diligent": t.diligent,
+                    "permitted": t.permitted,
+                },
             }
             for graph, rungs, t in tables
+        ],
+        "assumed": [
+            {"where": where, "because": why, "line": line}
+            for where, why, line in listing.assumed(protocol)
         ],
         "questions": [
             {

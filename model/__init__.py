@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from model.amend import amended
     from model.drawing import svg
+    from model.drawing.exports import dot, graphml, mermaid
+    from model.drawing.figure import figure
     from model.expand import expand, graphs
-    from model.exports import dot, graphml, mermaid
-    from model.figure import figure
     from model.graph import Move, State, StateGraph
     from model.load import authorities, load, loads
     from model.protocol import Ladder, Protocol, Rung
@@ -66,8 +66,8 @@ _HOMES = {
     "amend": ("amended",),
     "drawing": ("svg",),
     "expand": ("expand", "graphs"),
-    "exports": ("dot", "graphml", "mermaid"),
-    "figure": ("figure",),
+    "drawing.exports": ("dot", "graphml", "mermaid"),
+    "drawing.figure": ("figure",),
     "graph": ("Move", "State", "StateGraph"),
     "load": ("authorities", "load", "loads"),
     "protocol": ("Ladder", "Protocol", "Rung"),

@@ -18,7 +18,7 @@ from model.expansion.rungs import (
     rung_states,
     starts,
 )
-from model.expansion.totals import add_totals, missed, with_duties
+from model.expansion.totals import add_totals, missed, with_duties, without_a_step
 from model.graph import StateGraph
 from model.protocol import (
     Protocol,
@@ -64,6 +64,7 @@ def graph(b: Build) -> StateGraph:
     advices(b)
     referrals(b)
     missed(b)
+    without_a_step(b)
     add_totals(b)
     allowed = [b.pair(raiser) for raiser in ladder.raised_by]
     graph = StateGraph(
@@ -83,6 +84,7 @@ def graph(b: Build) -> StateGraph:
         },
         b.independent,
         frozenset(b.lapsing),
+        frozenset(b.own),
     )  # fmt: skip
     refuse_unreachable(graph)
     return graph

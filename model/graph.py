@@ -32,12 +32,17 @@ LADDER = "ladder"  # the name of the main track
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Somebody's part in a move that nothing waits for: copied, told, recorded …"""
+    """Somebody's part in a move that nothing waits for: copied, told, recorded …
+
+    `at` is where the file says so; `strength` is may, should or must, or empty where it is silent.
+    """
 
     who: str
     how: str
     citation: str
+    at: Position
     guard: Term = TRUE
+    strength: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +51,8 @@ class State:
 
     `kind` is one of `STATE_KINDS`. `limit` is the longest stay in working days on the token's
     clock; `prompt` is the same when the raiser acts at once. `formal` is the formula under which
-    time here is formal time.
+    time here is formal time, `stuck` the one under which it is the raiser's turn and the text
+    gives no step to take, so that nothing ends the stay unless somebody else happens to act.
     """
 
     name: str
@@ -60,7 +66,10 @@ class State:
     formal: Term
     citation: str
     at: Position
+    stuck: Term = FALSE
 
+
+DELAYS = ("extend", "withdraw", "hand over")  # no step of a raiser who acts at once and goes on
 
 STATE_KINDS = {
     "start": "nothing has been raised yet",
@@ -124,7 +133,8 @@ class Budget:
 
     Time counts in a state of `counts` under its formula; where `cap` holds, no time that counts
     passes in a state of `cuts` once `at_most` working days are spent. A window that is counted
-    from an earlier event is such a budget, which cuts at its own rung only.
+    from an earlier event is such a budget, which cuts at its own rung only; it begins anew where
+    the ladder comes into `begins` from elsewhere, which is when that event happens again.
     """
 
     name: str
@@ -135,6 +145,12 @@ class Budget:
     is_total: bool
     citation: str
     at: Position
+    begins: frozenset[str] = frozenset()
+
+    def renewed(self, move: Move) -> bool:
+        """Whether a move makes it begin anew; what is brought back is a process of its own."""
+        again = move.target in self.begins and move.source not in self.begins
+        return again or move.kind == "reopen"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,6 +200,7 @@ class StateGraph:
     same_person: Mapping[str, tuple[tuple[Term, str], ...]]  # person -> whom they also are, when
     independent: Mapping[str, Term]  # track of legal advice -> the formula that it is independent
     lapsing: frozenset[str] = frozenset()  # side tracks that begin anew when the rung is left
+    own: frozenset[Symbol] = frozenset()  # numbers that the raiser sets
 
     @property
     def name(self) -> str:

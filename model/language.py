@@ -165,10 +165,11 @@ def _rule_shape(involvements: Shape | None) -> Record:
     return Record(p.Rule, fields, "a rule", cited=False)
 
 
-_simple_rule = Record(
+_refusal_fields = {key: f for key, f in _rule_shape(None).fields.items() if key != "after"}
+_refusal_rule = Record(
     p.Rule,
-    {**_rule_shape(None).fields, "source": Field(Words(200), "the paragraph")},
-    "a rule",
+    {**_refusal_fields, "source": Field(Words(200), "the paragraph")},
+    "a rule for a refusal or a silence",
     cited=False,
 )
 
@@ -183,8 +184,8 @@ INVOLVEMENT = Record(
             ByCase(OneOf({**YES_NO, **OPEN})), "whether the step waits for a consulted person"
         ),
         "within": Field(WINDOW, "how long they may take"),
-        "if refused": Field(Either(NO_RULE, _simple_rule), "what follows a refusal"),
-        "if silent": Field(Either(NO_RULE, _simple_rule), "what follows if they do not answer"),
+        "if refused": Field(Either(NO_RULE, _refusal_rule), "what follows a refusal"),
+        "if silent": Field(Either(NO_RULE, _refusal_rule), "what follows if they do not answer"),
     },
     "an involvement",
 )
@@ -195,7 +196,8 @@ _rule_fields = {
     "source": Field(Words(200), "the paragraph; default: the rung's"),
     "assumed": Field(Words(), "why it is assumed"),
 }
-RULE = Record(p.Rule, _rule_fields, "a rule", cited=False)
+_back_fields = {key: f for key, f in _rule_fields.items() if key != "after"}
+WAY_BACK = Record(p.Rule, _back_fields, "a way back", cited=False)
 _strengths = Field(ByCase(STRENGTH), _rule_fields["strength"].about)
 _branch = Record(p.Rule, {**_rule_fields, "strength": _strengths}, "a rule", cited=False)
 
@@ -456,7 +458,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     "times": Field(
                         Either({**OPEN, "no limit": "any number"}, Count()), "how many", True
                     ),
-                    "at rung": Field(ListOf(Ref("rung", PLACES_FROM[:5])), "at which rungs", True),
+                    "at rung": Field(ListOf(Ref("rung", PLACES_FROM[:4])), "at which rungs", True),
                     "kind": Field(Words(80), "what it is called (default: more time)"),
                     "when": Field(Condition(), "only under this condition"),
                     "strength": Field(STRENGTH, "may, should or must"),
@@ -480,7 +482,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     "closes": Field(
                         ByCase(Ref("person", ("raiser", "unstated"))), "who must be satisfied", True
                     ),
-                    "back": Field(Either(NO_RULE, RULE), "the raiser's way back", True),
+                    "back": Field(Either(NO_RULE, WAY_BACK), "the raiser's way back", True),
                     "when": Field(Condition(), "only under this condition"),
                     "strength": Field(STRENGTH, "may, should or must"),
                 },
@@ -573,7 +575,7 @@ LADDER_FIELDS: dict[str, Field] = {
                 {
                     "within": Field(WINDOW, "how long carrying it out may take", True),
                     "watched by": Field(Ref("person", ("raiser",)), "who watches over it"),
-                    "if not kept": Field(Either(NO_RULE, RULE), "the way back", True),
+                    "if not kept": Field(Either(NO_RULE, WAY_BACK), "the way back", True),
                 },
                 "the resolution",
             ),

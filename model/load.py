@@ -6,11 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from model import conditions
-from model import protocol as p
-from model.calendar import span
+from model import conditions, sense
 from model.conditions import SymbolTable
 from model.language import (
     ANY_LATER,
@@ -25,9 +23,7 @@ from model.protocol import Protocol
 from model.shapes import (
     Context,
     Field,
-    Length,
     MapOf,
-    Reading,
     Record,
     Reference,
     Word,
@@ -53,7 +49,6 @@ from model.yamltree import (
 AUTHORITIES = Path(__file__).parent / "authorities"
 
 
-MAX_RUNGS = 500
 MAX_SYMBOLS = 16  # on which the cases of one value may depend
 
 _PERSON_WORDS = frozenset(
@@ -127,7 +122,7 @@ def protocol_of(node: Node, text: str, stem: str, context: Context) -> Protocol:
     node = _spread(node, context)
     protocol = PROTOCOL.read(node, (), context)
     _Names(node, context).look_up()
-    _check(context)
+    sense.check(context)
     finish(context)
     assert isinstance(protocol, Protocol)
     ladders = {name: replace(ladder, name=str(name)) for name, ladder in protocol.ladders.items()}
@@ -137,18 +132,27 @@ def protocol_of(node: Node, text: str, stem: str, context: Context) -> Protocol:
     }
     digest = hashlib.sha256(text.encode()).hexdigest()
     protocol = replace(protocol, ladders=ladders, questions=questions, stem=stem, digest=digest)
-    _refuse_unreachable(protocol)
+    _refuse_without_effect(protocol, context.spared)
     return protocol
 
 
-def _refuse_unreachable(protocol: Protocol) -> None:
-    """Build every state graph, and keep it for later; only they show what can be reached."""
+def _refuse_without_effect(protocol: Protocol, spared: frozenset[str]) -> None:
+    """Build every state graph, and keep it for later; only they show what comes to something.
+
+    What a settled question leaves over is no fault, nor is what an amendment has left over.
+    """
+    from model.effect import without_effect
     from model.expand import expand
 
     faults: list[Fault] = []
+    asked = {name: replace(q, settled=None) for name, q in protocol.questions.items()}
+    settled = any(q.settled for q in protocol.questions.values())
+    open_ = replace(protocol, questions=asked) if settled else protocol
     for name in protocol.ladders:
         try:
             expand(protocol, name)
+            found = without_effect(expand(open_, name))
+            faults += (fault for fault in found if fault.at.file not in spared)
         except PolicyError as error:
             faults += error.faults
     if faults:
@@ -470,120 +474,5 @@ def _instance(term: Term) -> str:
             said.append(f"{symbol.name} = {value}")
     return " and ".join(said)
 
-
-# --- sense ----------------------------------------------------------------------------------
-
-
-def _check(context: Context) -> None:
-    """What is wrong though each value can stand where it stands."""
-    raisers: dict[tuple[str, ...], list[Reading]] = {}
-    sides = {r.path[1]: r.values.get("side") for r in context.readings if r.kind is p.Person}
-    for reading in context.readings:
-        if reading.kind is p.Raiser:
-            raisers.setdefault(reading.path[:2], []).append(reading)
-        elif reading.kind is p.Referral:
-            _check_referral(reading, sides, context)
-        elif reading.kind in _CHECKS:
-            _CHECKS[reading.kind](reading, context)
-    for path, group in raisers.items():
-        _check_raisers(group, (*path, "raised by"), context)
-
-
-def _check_question(reading: Reading, context: Context) -> None:
-    answers, plain = reading.values.get("answers"), reading.values.get("plain")
-    if answers is None:
-        return
-    if len(answers) < 2:
-        right = "give at least two, or state the finding under “findings”"
-        at = reading.places["answers"]
-        context.fault(at, reading.path, "a question has one answer only", right)
-    for key, answer in (("plain", plain), ("settled", reading.values.get("settled"))):
-        if answer is not None and answer not in answers:
-            wrong = f"“{excerpt(answer)}” is not one of the answers"
-            context.fault(answer.at, (*reading.path, key), wrong, nearest(answer, answers))
-
-
-def _check_window(reading: Reading, context: Context) -> None:
-    most, least = reading.values.get("at_most"), reading.values.get("at_least")
-    if isinstance(most, Length) and least is not None and _fewest(least) > _greatest(most):
-        wrong = f"at least {least.text} and at most {most.text} contradict each other"
-        context.fault(least.at, reading.path, wrong, "make the first at most the second")
-
-
-def _fewest(length: Length) -> int:
-    return span(length.amount, length.unit)[0]
-
-
-def _greatest(length: Length) -> int:
-    return span(length.amount, length.unit)[1]
-
-
-def _check_rung(reading: Reading, context: Context) -> None:
-    answers = reading.values.get("answers")
-    if answers is None:
-        return
-    divides = any(isinstance(c.value, p.Officers) and c.value.all_of for c in answers.cases)
-    if divides and "if divided" not in reading.places:
-        right = "add “if divided:” with a rule, or with “unstated”"
-        wrong = "several people must answer together, and may not agree"
-        context.fault(reading.at, reading.path, wrong, right)
-    if "if divided" in reading.places and not divides:
-        path = (*reading.path, "if divided")
-        right = "take it out, or name the answerers with “all of:”"
-        at = reading.places["if divided"]
-        context.fault(at, path, "no case has several people who answer together", right)
-
-
-def _check_rule(reading: Reading, context: Context) -> None:
-    """A rule that stands directly under a rung's `if …` must not lead to that rung."""
-    path, to = reading.path, reading.values.get("to")
-    if path[2:3] == ("rungs",) and path[4:5][0].startswith("if ") and to == path[3]:
-        wrong = f"the rung “{to}” goes to itself"
-        right = "write “same rung” if it is meant to stay, or name another"
-        context.fault(to.at, (*path, "to"), wrong, right)
-
-
-def _check_ladder(reading: Reading, context: Context) -> None:
-    rungs = reading.values.get("rungs")
-    if rungs is not None and len(rungs) > MAX_RUNGS:
-        right = f"a ladder has at most {MAX_RUNGS}"
-        at = reading.places["rungs"]
-        context.fault(at, (*reading.path, "rungs"), f"there are {len(rungs)} rungs", right)
-    order = {name: place for place, name in enumerate(rungs or ())}
-    for skip in reading.values.get("skip") or ():
-        if isinstance(skip, p.Skip) and all(name in order for name in skip.from_):
-            lowest = min(order[name] for name in skip.from_)
-            for name in skip.to:
-                if name in order and order[name] <= lowest:
-                    wrong = f"“{name}” is not above any rung that this skip starts from"
-                    context.fault(name.at, (*reading.path, "skip"), wrong, "name a later rung")
-
-
-def _check_referral(reading: Reading, sides: Mapping[str, Any], context: Context) -> None:
-    to = reading.values.get("to")
-    if to is not None and sides.get(to) not in (None, "outside"):
-        wrong = f"“{to}” is not outside the authority"
-        right = "refer to a person whose side is “outside”"
-        context.fault(to.at, (*reading.path, "to"), wrong, right)
-
-
-def _check_raisers(group: list[Reading], path: tuple[str, ...], context: Context) -> None:
-    for index, raiser in enumerate(group):
-        who, kinds = raiser.values.get("who"), raiser.values.get("for_") or ()
-        for other in group[:index]:
-            if who is not None and who == other.values.get("who"):
-                again = set(kinds) & set(other.values.get("for_") or ())
-                for kind in sorted(again):
-                    wrong = f"“{who}” stands here twice for “{kind}”"
-                    context.fault(raiser.at, path, wrong, "keep one of the two")
-
-
-_CHECKS = {
-    p.Question: _check_question,
-    p.Window: _check_window,
-    p.Rung: _check_rung,
-    p.Rule: _check_rule,
-    p.Ladder: _check_ladder,
-}
 
 __all__ = ["Fault", "PolicyError", "authorities", "load", "loads", "where"]

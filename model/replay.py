@@ -87,6 +87,7 @@ def replay(graph: StateGraph, trace: Iterable[Step], world: World, until: int | 
             return stop(number, why)
         history.append(tokens[LADDER].state)
         tokens = _moved(graph, tokens, day, move)
+        spent |= {b.name: 0 for b in graph.budgets if b.renewed(move)}
     if until is not None:
         wait = _wait(graph, tokens, spent, day, until, of)
         if wait is not None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from model.graph import LADDER, Budget, Move, StateGraph
+from model.graph import DELAYS, LADDER, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -77,8 +77,11 @@ class Analysis:
         """The worlds that claims speak of."""
         return all_([self.graph.domain, self.base])
 
-    def edges_of(self, track: str) -> list[Edge]:
-        """The moves of one track, with what each takes to be possible at all in its guard."""
+    def edges_of(self, track: str, prompt: bool = False) -> list[Edge]:
+        """The moves of one track, with what each takes to be possible at all in its guard.
+
+        With `prompt`, the raiser sets the windows that the text leaves to the raiser, shortly.
+        """
         result = []
         for move in self._moves_of.get(track, ()):
             limit = self.states[move.source].limit
@@ -92,7 +95,7 @@ class Analysis:
                     for budget, under in self.cutting(move.source)
                 ]
             if move.at_limit:
-                parts.append(self.runs_out(move.source))
+                parts.append(self.runs_out(move.source, prompt))
             if move.needs is not None:
                 parts.append(self.obtainable(move.needs))
             guard = all_(parts)
@@ -109,15 +112,24 @@ class Analysis:
         ]
         return [(b, under) for b, under in found if under is not FALSE]
 
-    def runs_out(self, name: str) -> Term:
+    def runs_out(self, name: str, prompt: bool = False) -> Term:
         """The formula under which the time in a state ends, by its limit or by a budget."""
         cut = [all_([under, limited(b.at_most)]) for b, under in self.cutting(name)]
-        return any_([limited(self.states[name].limit), *cut])
+        state = self.states[name]
+        limit = state.prompt if prompt and state.side != "raiser" else state.limit
+        return any_([limited(limit), *cut])
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges of the ladder, with the referrals that move it."""
-        result = self.edges_of(LADDER)
+        return self.with_referrals(self.edges_of(LADDER))
+
+    @cached_property
+    def prompt_edges(self) -> tuple[Edge, ...]:
+        """The same, where the raiser sets shortly what the text leaves to the raiser."""
+        return self.with_referrals(self.edges_of(LADDER, prompt=True))
+
+    def with_referrals(self, result: list[Edge]) -> tuple[Edge, ...]:
         for move in self.graph.moves:
             if move.also is not None:
                 asked = self.side_reach(move.track)[move.source]
@@ -236,7 +248,8 @@ class Analysis:
 
         What is brought back after an agreement was not kept is a new process with its own time.
         """
-        once = [e for e in self.edges if e.move.kind != "reopen"]
+        edges = self.edges if conduct == PERMITTED else self.prompt_edges
+        once = [e for e in edges if e.move.kind != "reopen"]
         return once if conduct == PERMITTED else [e for e in once if not _delays(e.move)]
 
     @cached_property
@@ -352,4 +365,4 @@ class Analysis:
 
 def _delays(move: Move) -> bool:
     """Moves that a raiser who acts at once and grants no delay does not make."""
-    return move.side == "raiser" and move.kind in ("extend", "withdraw", "hand over")
+    return move.side == "raiser" and move.kind in DELAYS

@@ -37,7 +37,7 @@ from model.terms import (
     values_of,
     variables,
 )
-from proofs.analysis import Analysis
+from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
@@ -251,6 +251,8 @@ class Decider:
         """A world with these readings and numbers, and a case in which an obligation fails."""
         if failing.in_case is None:
             return world
+        if failing.story.to in (DILIGENT, UNHURRIED):  # who sets a window sets it shortly
+            world = {**world, **dict.fromkeys(self.graph.own & set(world), 0)}
         given = {s: v for s, v in world.items() if not is_case(s)}
         known: dict[int, Term] = {}
         bad = not_(failing.in_case(given))

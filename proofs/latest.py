@@ -125,6 +125,8 @@ class Latest:
         if name not in self.stays:
             state = self.a.states[name]
             limit = state.limit if self.conduct == PERMITTED else state.prompt
+            if self.conduct == UNHURRIED:  # it asks about windows, and this is none
+                limit = choose(state.stuck, ZERO, limit)
             counted = choose(self.a.counts(name, self.total), limit, ZERO)
             self.stays[name] = self.ways_of(self.see(counted))
         return self.stays[name]

@@ -13,6 +13,7 @@ from typing import Any
 from model.expand import expand
 from model.graph import StateGraph
 from model.protocol import (
+    Advice,
     Duty,
     Involvement,
     Ladder,
@@ -38,8 +39,8 @@ class Mend:
 
     words: str
     whole: bool
-    file: str = ""
-    line: int = 0
+    file: str
+    line: int
 
 
 def mend(graph: StateGraph, answer: Answer) -> Mend | None:
@@ -71,7 +72,7 @@ def _settled(graph: StateGraph, answer: Answer) -> Mend | None:
 
 
 def _try(graph: StateGraph, answer: Answer, edit: Edit) -> Mend | None:
-    at = edit.at or graph.ladder.at
+    at = edit.at or graph.ladder.place(_KEYS.get(edit.kind, ""))
     for ladder, words in _edited(graph, answer, edit):
         holds = _holds(graph, ladder, answer)
         if holds:
@@ -104,12 +105,15 @@ def _edited(graph: StateGraph, answer: Answer, edit: Edit) -> Iterator[tuple[Lad
         days = 4 if answer.claim.id == "rungs-timed" else _longest(graph, answer, [edit.key])
         if days:
             words = f"{edit.words}: at most {days} working day{'s' if days > 1 else ''}"
+            words += " from sending" if ladder.rungs[edit.key].clock is not None else ""
             yield _windows(ladder, [edit.key], days), words
     elif edit.kind == "every window":
         names = [str(n) for n, r in ladder.rungs.items() if _formal(r)]
         days = _longest(graph, answer, names)
         if days:
             words = f"each window of the {len(names)} formal rungs: at most {days} working days"
+            timed = any(ladder.rungs[name].clock is not None for name in names)
+            words += " from sending" if timed else ""
             yield _windows(ladder, names, days), words
 
 
@@ -234,16 +238,31 @@ def _duty(ladder: Ladder, edit: Edit) -> Ladder | None:
     return replace(ladder, duties=(*ladder.duties, duty))
 
 
-def _closes(ladder: Ladder, edit: Edit) -> Ladder | None:
+def _rungs(ladder: Ladder, key: str, **changed: Any) -> Ladder | None:
+    """The ladder with other values at the rung `key`, or at every rung if there is no key."""
+    if key and key not in ladder.rungs:
+        return None
     rungs = {
-        name: replace(rung, closes=None, if_satisfied=None) for name, rung in ladder.rungs.items()
+        name: replace(rung, **changed) if key in ("", name) else rung
+        for name, rung in ladder.rungs.items()
     }
     return replace(ladder, rungs=rungs)
 
 
+def _closes(ladder: Ladder, edit: Edit) -> Ladder | None:
+    return _rungs(ladder, edit.key, closes=None, if_satisfied=None)
+
+
 def _clock(ladder: Ladder, edit: Edit) -> Ladder | None:
-    rungs = {name: replace(rung, clock=None) for name, rung in ladder.rungs.items()}
-    return replace(ladder, rungs=rungs)
+    return _rungs(ladder, edit.key, clock=None)
+
+
+def _advice(ladder: Ladder, edit: Edit) -> Ladder | None:
+    at = ladder.place("advice")
+    who = dict.fromkeys(Word(r.who, at) for r in ladder.raised_by)
+    free = Advice(at=at, from_=Word("an independent adviser", at), by=tuple(who),
+                  independent=_plain(Word("yes", at), at), source=ladder.source)  # fmt: skip
+    return replace(ladder, advice=(free,))
 
 
 def _cap(ladder: Ladder, edit: Edit) -> Ladder | None:
@@ -252,6 +271,17 @@ def _cap(ladder: Ladder, edit: Edit) -> Ladder | None:
     return replace(ladder, totals={**ladder.totals, edit.key: cut})
 
 
+_KEYS = {  # of a ladder, where a change without a place of its own belongs
+    "refer": "refer",
+    "beside": "refer",
+    "skip": "skip",
+    "return": "resolution",
+    "duty": "duties",
+    "advice": "advice",
+    "clock": "rungs",
+    "closes": "rungs",
+    "every window": "rungs",
+}
 _EDITS: dict[str, Callable[[Ladder, Edit], Ladder | None]] = {
     "drop": _drop,
     "rule": _rule,
@@ -260,6 +290,7 @@ _EDITS: dict[str, Callable[[Ladder, Edit], Ladder | None]] = {
     "skip": _skip,
     "return": _return,
     "duty": _duty,
+    "advice": _advice,
     "closes": _closes,
     "clock": _clock,
     "cap": _cap,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from model.protocol import Protocol
+from model.yamltree import Fault, PolicyError, Position
 from proofs.claims import ALL
 from proofs.mend import Mend
 from proofs.verdict import Verdict
@@ -29,13 +30,34 @@ SIGNS = {
 }
 
 
-def read(path: Path = JSON) -> dict[str, Any]:
-    """The record; empty where there is none."""
+def read(path: Path | None = None) -> dict[str, Any]:
+    """The record; empty where there is none. PolicyError where a file is there but is no record."""
+    path = path or JSON
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
+        protocols: dict[str, Any] = found["protocols"]
+        sound = all(_is_entry(entry) for entry in protocols.values())
     except FileNotFoundError:
         return {}
-    return dict(found["protocols"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        sound = False
+    if not sound:
+        wrong = "this file is no record of verdicts"
+        right = "take it back from the repository, or delete it and run “drp check --record”"
+        raise PolicyError([Fault(Position(path.name, 1, 1), "", wrong, right)])
+    return protocols
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether what is recorded of a protocol has the form that `write` gives it."""
+    verdicts = entry["verdicts"]
+    return isinstance(entry["digest"], str) and all(
+        v["verdict"] in SIGNS
+        and isinstance(v["plain"], str)
+        and isinstance(v["condition"], list)
+        and ("mend" not in v or Mend(**v["mend"]) is not None)
+        for v in verdicts.values()
+    )
 
 
 def changes(

@@ -6,15 +6,17 @@ to a state, the way that takes longest, or what others do so that a goal is neve
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from model.graph import LADDER, Move, StateGraph
 from model.replay import Step, Trace, replay
-from model.terms import FALSE, INFINITE, Symbol, Term, Value, evaluator
-from proofs.analysis import PERMITTED, Analysis
+from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
+from proofs import telling
+from proofs.analysis import PERMITTED, UNHURRIED, Analysis
 from proofs.claim import Obligation
 from proofs.paths import Edge
 
@@ -22,6 +24,7 @@ _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None
 GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 MOST_STEPS = 14
+_STEPS = {"hand over": 5, "withdraw": 5, "extend": 5, "refer": 3}  # how many an unusual one is
 
 
 class Disagreement(Exception):
@@ -73,26 +76,36 @@ class Teller:
         return [e for e in edges if self.of(e.guard) and self.of(e.move.guard)]
 
     def way(self, edges: Sequence[Edge], start: str, goals: set[str]) -> list[Edge] | None:
-        """A way with the fewest steps; among those the first in the order of the file."""
-        if start in goals:
-            return []
+        """A way with the fewest steps, where an unusual step counts as several (Dijkstra 1959).
+
+        Among equal ways it is the first in the order of the file.
+        """
         outgoing: dict[str, list[Edge]] = {}
         for e in edges:
             outgoing.setdefault(e.source, []).append(e)
         before: dict[str, Edge] = {}
-        queue = deque([start])
-        while queue:
-            for e in outgoing.get(queue.popleft(), ()):
-                if e.target == start or e.target in before:
-                    continue
-                before[e.target] = e
-                if e.target in goals:
-                    path = [e]
-                    while path[-1].source != start:
-                        path.append(before[path[-1].source])
-                    return path[::-1]
-                queue.append(e.target)
-        return None
+        far = {start: 0}
+        done: set[str] = set()
+        queue = [(0, 0, start)]
+        for number in itertools.count(1):
+            if not queue:
+                return None
+            steps, _, name = heapq.heappop(queue)
+            if name in goals:
+                break
+            if name in done:
+                continue
+            done.add(name)
+            for place, e in enumerate(outgoing.get(name, ())):
+                more = steps + _STEPS.get(e.move.kind, 1)
+                if more < far.get(e.target, INFINITE):
+                    far[e.target], before[e.target] = more, e
+                    heapq.heappush(queue, (more, number + place, e.target))
+        path: list[Edge] = []
+        while name != start:
+            path.append(before[name])
+            name = path[-1].source
+        return path[::-1]
 
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""
@@ -141,7 +154,7 @@ class Teller:
         if path is None:
             return None
         draft = self.trace(path)
-        return self.story(draft, f"it stands at “{state}”")
+        return self.story(draft, telling.standing(self.graph, self.a.states[state], self.of))
 
     def side(self, state: str) -> Story | None:
         """A way to a state of a side track, from the first state of the ladder that allows it."""
@@ -156,7 +169,7 @@ class Teller:
         draft = self.trace(first or [])
         for e in path:
             draft.step(e.move, 0)
-        return self.story(draft, f"it stands at “{state}”")
+        return self.story(draft, telling.standing(self.graph, self.a.states[state], self.of))
 
     def story(self, draft: _Draft, ending: str, until: int | None = None) -> Story:
         return Story(self.world, tuple(draft.steps), draft.day if until is None else until, ending)
@@ -194,6 +207,8 @@ class Teller:
 
     def stay(self, name: str, conduct: str) -> int:
         state = self.a.states[name]
+        if conduct == UNHURRIED and self.of(state.stuck):
+            return 0
         count: int = self.of(state.limit if conduct == PERMITTED else state.prompt)
         return count
 
@@ -326,15 +341,25 @@ class Teller:
             edges = [e for e in self.open(self.a.outgoing.get(here, ())) if e.target not in seen]
             lost = [e for e in edges if not self.of(win.get(e.target, FALSE))]
             ours = [e for e in lost if e.move.side == "raiser" and e.move.kind not in GIVES_UP
-                    and e.move.kind != "refer" and e.move.needs is None]  # fmt: skip
+                    and e.move.kind not in ("refer", "ask") and e.move.needs is None
+                    and e.move.earliest is ZERO and self.higher(here, e.target)]  # fmt: skip
+            if state.side == "raiser":
+                ours += [
+                    e
+                    for e in lost
+                    if e.move.side == "raiser"
+                    and e not in ours
+                    and e.move.kind not in (*GIVES_UP, "refer")
+                    and e.move.needs is None
+                ]
             refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
             ends = self.of(self.a.runs_out(here))
             passing = [e for e in lost if e.move.side == "time" and ends]
-            chosen = (ours if state.side == "raiser" else []) or refusals or passing
+            chosen = ours or refusals or passing
             if not chosen:
                 ending = self.stuck(here)
                 break
-            e = min(chosen, key=lambda e: _RANK.get(e.move.kind, 9))
+            e = min(chosen, key=lambda e: (_RANK.get(e.move.kind, 9), -self.height(e.target)))
             wait = self.of(state.limit) if e.move.at_limit else self.of(e.move.earliest)
             draft.step(e.move, wait, here)
             here = e.target
@@ -342,9 +367,20 @@ class Teller:
             ending = self.stuck(here)
         return self.story(draft, ending)
 
+    def height(self, name: str) -> int:
+        """How high on the ladder a state stands; -1 beside it."""
+        rungs = [str(n) for n in self.graph.ladder.rungs]
+        rung = self.a.states[name].rung
+        return rungs.index(rung) if rung in rungs else -1
+
+    def higher(self, here: str, there: str) -> bool:
+        return self.height(there) > self.height(here)
+
     def stuck(self, here: str) -> str:
         state = self.a.states[here]
-        who = " and ".join(state.owner) if state.side != "raiser" else ""
+        who = telling.names(state.owner) if state.side != "raiser" else ""
+        if state.kind in ("waiting", "sent"):
+            who = telling.names(telling.answerers(self.graph, state, self.of)[0])
         if state.kind in ("waiting", "gate", "sent", "handed over") and who:
             return f"{who} need only stay silent"
         if state.kind == "refused":
@@ -378,6 +414,7 @@ class _Draft:
         for asked in self.asked(move):
             self.steps.append(Step(self.day, asked))
         self.steps.append(Step(self.day, move))
+        self.spent |= {b.name: 0 for b in self.teller.graph.budgets if b.renewed(move)}
         if (move.track == LADDER and not move.keeps) or move.also is not None:
             self.since = self.day
 

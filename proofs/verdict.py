@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from model.calendar import add_working_days, next_working_day
+from model.calendar import add_working_days
 from model.expand import graphs
-from model.graph import LADDER, Move, StateGraph
+from model.graph import LADDER, StateGraph
 from model.protocol import Protocol
 from model.replay import world_of
 from model.terms import (
@@ -30,12 +30,14 @@ from model.terms import (
 )
 from model.words import value_words, words
 from model.yamltree import Position
-from proofs.analysis import DILIGENT, PERMITTED
-from proofs.claim import Claim
+from proofs import dates
+from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED
+from proofs.claim import Claim, Obligation
 from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.mend import Mend, mend
 from proofs.stories import Story, Teller, tell
+from proofs.telling import actor, deed
 
 WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
 MOST_SAID = 120  # parts of a condition that is put in words
@@ -44,7 +46,7 @@ LONGEST = 400  # characters of a condition in words; a longer one is named, and 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One step of a story, in words."""
+    """One step of a story: `move` is its name in the graph, `says` its words for readers."""
 
     day: int
     date: str
@@ -53,13 +55,19 @@ class Told:
     state: str
     source: str
     location: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Working days of formal time from its start to its end; None is unbounded."""
+    """Working days of formal time from its start to its end; None is unbounded.
+
+    `windows` is the time when every answer comes at the end of its window, no total cuts any
+    short, and the raiser acts at once.
+    """
 
     fastest: int | None
+    windows: int | None
     diligent: int | None
     permitted: int | None
     open_numbers: tuple[str, ...] = ()
@@ -73,7 +81,8 @@ class Verdict:
     `verdict` is one of `WORDS`; `plain` is holds or broken under the plain readings, or empty.
     `condition` says, for a verdict that depends, exactly when the claim holds, and `formula` is
     the same as a formula in SMT-LIB's words. `reasons` are all the faults found in the world of
-    the story. `trace` shows the broken side, `other` the side on which it holds.
+    the story. `trace` shows the broken side, `other` the side on which it holds; `note` says so
+    where the dates of the trace do not fit the calendar.
     """
 
     protocol: str
@@ -90,6 +99,7 @@ class Verdict:
     reading: tuple[str, ...]
     trace: tuple[Told, ...]
     ending: str
+    note: str
     other: tuple[Told, ...]
     other_ending: str
     mend: Mend | None
@@ -109,22 +119,25 @@ class Verdict:
 def check(
     protocol: Protocol,
     claims: Iterable[Claim] = ALL,
-    start: date = date(2026, 1, 6),
+    start: date | None = None,
     mends: bool = True,
     known: Callable[[str, str], Mend | bool | None] = lambda ladder, claim: False,
     rlimit: int | None = None,
 ) -> Iterator[Verdict]:
-    """The verdicts of all claims on all ladders of a protocol, one by one.
+    """The verdicts of some claims on all ladders of a protocol, one by one.
 
-    `start` is the day on which stories begin (moved to the next working day). `mends` asks for
+    `start` is the day on which stories begin (moved to the next working day); without it, each
+    begins on the first day from 6 January 2026 on from which its dates are true. `mends` asks for
     the smallest change that would mend a broken claim; `known(ladder, claim)` may give one that
     was found before (or None for none), False where it has to be looked for.
     """
-    claims = list(claims)
+    asked = list(claims)
     for graph in graphs(protocol):
         decider = Decider(graph, rlimit)
-        for claim in claims:
-            answer = decider.decide(claim)
+        # all of ours, so that an answer's words do not depend on which were asked for
+        answers = {claim.id: decider.decide(claim) for claim in ALL}
+        for claim in asked:
+            answer = answers.get(claim.id) or decider.decide(claim)
             found: Mend | None = None
             if mends and "broken" in (answer.word, answer.plain):
                 recalled = known(str(graph.ladder.name), claim.id)
@@ -132,21 +145,26 @@ def check(
             yield verdict(decider, answer, start, found)
 
 
-def verdict(decider: Decider, answer: Answer, start: date, found: Mend | None = None) -> Verdict:
+def verdict(
+    decider: Decider, answer: Answer, start: date | None = None, found: Mend | None = None
+) -> Verdict:
     """An answer in words, with its stories replayed."""
     graph, a = decider.graph, decider.analysis
     told: tuple[Told, ...] = ()
     other: tuple[Told, ...] = ()
     story = ending = other_ending = None
+    note = ""
     failing, shown = answer.failing, answer.shown
     if failing is not None and answer.broken_in is not None:
-        story = tell(a, failing, answer.broken_in)
+        story = _with_facts(decider, failing, answer.broken_in)
         if story is not None:
-            told, ending = tuple(_told(graph, story, start)), story.ending
+            begin = dates.start(graph, story, start)
+            told, ending, note = tuple(_told(graph, story, begin.day)), story.ending, begin.note
     if shown is not None and answer.holds_in is not None:
         kept = tell(a, shown, answer.holds_in)
         if kept is not None:
-            other, other_ending = tuple(_told(graph, kept, start)), kept.ending
+            first = dates.start(graph, kept, start).day
+            other, other_ending = tuple(_told(graph, kept, first)), kept.ending
     at = failing.at if failing is not None else graph.ladder.at
     says = _summary(answer)
     return Verdict(
@@ -161,15 +179,36 @@ def verdict(decider: Decider, answer: Answer, start: date, found: Mend | None = 
         reasons=tuple(dict.fromkeys(o.says for o in answer.all_failing)),
         citation=failing.citation if failing is not None else "",
         location=at,
-        reading=_reading(graph, answer),
+        reading=_reading(graph, answer, story),
         trace=told,
         ending=ending or "",
+        note=note,
         other=other,
         other_ending=other_ending or "",
         mend=found,
         evidence=_evidence(answer),
         story=story,
     )
+
+
+def _with_facts(
+    decider: Decider, failing: Obligation, world: Mapping[Symbol, Value]
+) -> Story | None:
+    """The story of an obligation, if need be in a case with more facts, in which it fails too."""
+    a = decider.analysis
+    story = tell(a, failing, world)
+    if story is not None or failing.story.kind == "text":
+        return story
+    facts = [s for s in a.graph.symbols if s.kind == "fact"]
+    for count in (1, 2):
+        for more in itertools.combinations(facts, count):
+            case = {**world, **dict.fromkeys(more, True)}
+            of = evaluator(case)
+            if of(a.domain) and of(failing.premise) and not of(failing.holds):
+                story = tell(a, failing, case)
+                if story is not None:
+                    return story
+    return None
 
 
 def _summary(answer: Answer) -> str:
@@ -192,14 +231,21 @@ def _evidence(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _reading(graph: StateGraph, answer: Answer) -> tuple[str, ...]:
+def _reading(graph: StateGraph, answer: Answer, story: Story | None) -> tuple[str, ...]:
     """The readings of a story's world that are not the plain ones, and the case it tells of."""
     world = answer.broken_in
     if world is None or answer.failing is None:
         return ()
+    world = story.world if story is not None else world
+    guards = [step.move.guard for step in story.trace] if story is not None else []
+    needed = {
+        s for s in symbols(*guards)
+        if s.kind == "fact" and not all(map(evaluator({**world, s: False}), guards))
+    }  # fmt: skip
     plain = world_of(graph)
     found = []
-    for symbol in symbols(answer.failing.premise, answer.failing.holds):
+    said = symbols(answer.failing.premise, answer.failing.holds)
+    for symbol in [*said, *(s for s in graph.symbols if s in needed and s not in said)]:
         value = world.get(symbol)
         if symbol.kind in ("question", "silence"):
             if value != plain.get(symbol, symbol.values[0]):
@@ -211,33 +257,25 @@ def _reading(graph: StateGraph, answer: Answer) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _told(graph: StateGraph, story: Story, start: date) -> Iterator[Told]:
-    first = next_working_day(start)
-    state = graph.start
+def _told(graph: StateGraph, story: Story, first: date) -> Iterator[Told]:
+    state, of = graph.start, evaluator(story.world)
     for day, move in story.trace:
+        who = actor(graph, move, state, of, str(story.world[graph.raiser]))
+        says = deed(graph, move, " and " in who and move.kind in ("answer", "late answer"))
         if move.track == LADDER:
             state = move.target
         here = move.target if move.track != LADDER else state
         state = move.also or state
         yield Told(
-            day, add_working_days(first, day).isoformat(), actor(graph, move, story.world),
-            move.name, here, move.citation, str(move.at),
+            day, add_working_days(first, day).isoformat(), who or "time", move.name, here,
+            move.citation, str(move.at), says,
         )  # fmt: skip
     if story.until > (story.trace[-1].day if story.trace else 0):
         place = graph.states[state]
         yield Told(
             story.until, add_working_days(first, story.until).isoformat(), "", story.ending,
-            state, place.citation, str(place.at),
+            state, place.citation, str(place.at), story.ending,
         )  # fmt: skip
-
-
-def actor(graph: StateGraph, move: Move, world: Mapping[Symbol, Value]) -> str:
-    """Who makes a move, by name."""
-    if move.actor == "raiser":
-        return str(world[graph.raiser])
-    if move.actor == "answerer":
-        return "the officer who must answer"
-    return {"time": "time", "management": "the authority"}.get(move.actor, move.actor)
 
 
 # --- conditions -----------------------------------------------------------------------------
@@ -326,8 +364,8 @@ def _smt(term: Term, names: Mapping[int, str]) -> str:
 # --- times ----------------------------------------------------------------------------------
 
 
-def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
-    """The three times of a ladder under its plain readings, with the ways there."""
+def times(graph: StateGraph, start: date | None = None) -> Times:
+    """The times of a ladder under its plain readings, with the ways there."""
     decider = Decider(graph)
     a = decider.analysis
     worlds = [
@@ -338,19 +376,29 @@ def times(graph: StateGraph, start: date = date(2026, 1, 6)) -> Times:
     found: dict[str, int | None] = {}
     ways: dict[str, tuple[Told, ...]] = {}
     numbers: set[str] = set()
-    for conduct in (DILIGENT, PERMITTED):
+    for conduct in (UNHURRIED, DILIGENT, PERMITTED):
         settled = {s: v for s, v in plain.items() if s.kind != "number"}
         bound = a.end_by(conduct, given=settled)
         value = max([of(count) for guard, count in bound if of(guard)], default=0)
         found[conduct] = None if value >= INFINITE else value
+        if conduct == UNHURRIED:
+            continue
         if value >= INFINITE:
             numbers |= set(_numbers_of(bound, of))
         story = Teller(a, plain).worst(conduct, "", 10**6 if value < INFINITE else 20)
-        ways[conduct] = tuple(_told(graph, story, start)) if story is not None else ()
+        ways[conduct] = _dated(graph, story, start)
     fastest = Teller(a, plain).reach("resolved")
     formal = None if fastest is None else fastest.until
-    ways["fastest"] = tuple(_told(graph, fastest, start)) if fastest is not None else ()
-    return Times(formal, found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways)
+    ways["fastest"] = _dated(graph, fastest, start)
+    return Times(
+        formal, found[UNHURRIED], found[DILIGENT], found[PERMITTED], tuple(sorted(numbers)), ways
+    )
+
+
+def _dated(graph: StateGraph, story: Story | None, start: date | None) -> tuple[Told, ...]:
+    if story is None:
+        return ()
+    return tuple(_told(graph, story, dates.start(graph, story, start).day))
 
 
 def _numbers_of(bound: Iterable[tuple[Term, Term]], of: Callable[[Term], Any]) -> Iterator[str]:

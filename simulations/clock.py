@@ -10,9 +10,13 @@ key. Of events at one tick first come officers who leave or come back, then work
 then matters that have lain long enough, then limits, then new disputes; of one kind the lower
 number first, where the number is that of the dispute in the run (0, 1, … as they arrive), of the
 officer (over all posts, in the order of the workload), or of the stream of disputes.
-What falls due for a dispute at the tick at which it is being handled is done at once, in the order
-of kinds, and then of the order in which it was planned. An officer who becomes free takes up the
-next matter at once, before anything else.
+A dispute does what is due for it in the order of these keys; of equal keys the limit of the
+ladder's token comes first, and then what was planned first. What comes to be due at a key that is
+already past is done before the dispute waits for anything else; for a dispute that slept (its
+matter was taken up by an officer who became free, and takes no time) right after the event that
+woke it, in the order of waking. A step that takes no time (to raise, to decide, to carry out at
+once) belongs to the step that led to it. An officer who becomes free takes up the next matter at
+once, before anything else.
 
 **Officers** spread their hours evenly: work of w ticks takes w * 37.5 / hours a week (cut down to
 a whole tick) of the time at which they are there. Leave and vacancies come in cycles of whole

@@ -7,6 +7,8 @@ officer or a rule of any authority.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simulations.clock import NEVER
 from simulations.dispute import (
     PARTLY,
@@ -43,32 +45,37 @@ def arrive(life: Life, d: Dispute, way: Way, tick: int) -> None:
             begin_visit(d, place)
         _wait(life, d, place, way, tick)
         return
-    if kind == "sent" or place.rung is None:
+    drawn = kind != "end" and (kind != "resolved" or d.ending.draws)
+    if kind == "sent" or (place.rung is None and drawn):
         begin_visit(d, place)
     if kind in DECISIONS:
-        plan_limit(life, d, tick)
+        plan_limit(d, tick)
         consider(life, d, place, way, tick)
     elif kind == "end":
+        d.limit = d.limit_key = NEVER
         at_the_end(life, d, way, tick)
     elif kind == "gate":
-        plan_limit(life, d, tick)
+        plan_limit(d, tick)
         _ask(life, d, 0, tick)
     else:
-        plan_limit(life, d, tick)
+        plan_limit(d, tick)
         time, purpose, action = _WAITS[kind]
-        wait = d.ending[time] if time >= 0 else d.conduct.delay
-        if kind == "passing":
+        wait = d.ending.times[time] if time >= 0 else d.conduct.delay
+        length = drawn_ticks(wait, d.base, purpose) if kind != "passing" else 0
+        if kind == "resolved" and not length:
+            _carry_out(life, d, 0, tick)
+        elif kind == "passing":
             if d.limit == NEVER:
                 life.plan(d, Action.PASS, 0, tick)
         else:
-            life.plan(d, action, 0, tick + drawn_ticks(wait, d.base, purpose))  # type: ignore[arg-type]
+            life.plan(d, action, 0, tick + length)
 
 
 _WAITS = {
-    "resolved": (1, Purpose.CARRYING_OUT, Action.CARRY_OUT),
-    "sent": (2, Purpose.RECEIPT, Action.RECEIVE),
-    "handed over": (3, Purpose.HANDED_OVER, Action.GIVE_BACK),
-    "suspended": (4, Purpose.OUTSIDE, Action.RESUME),
+    "resolved": (0, Purpose.CARRYING_OUT, Action.CARRY_OUT),
+    "sent": (1, Purpose.RECEIPT, Action.RECEIVE),
+    "handed over": (2, Purpose.HANDED_OVER, Action.GIVE_BACK),
+    "suspended": (3, Purpose.OUTSIDE, Action.RESUME),
     "not kept": (-1, Purpose.RAISER_DELAY, Action.BRING_BACK),
     "passing": (-1, Purpose.RAISER_DELAY, Action.PASS),
 }
@@ -76,7 +83,7 @@ _WAITS = {
 
 def _wait(life: Life, d: Dispute, place: Place, way: Way, tick: int) -> None:
     """An answer is awaited: the officers' plan, and the raiser's where nothing limits the wait."""
-    plan_limit(life, d, tick)
+    plan_limit(d, tick)
     base = d.base
     if way.kind == "extend":
         d.turns += 1
@@ -103,18 +110,13 @@ def _wants_more(d: Dispute) -> bool:
 
 def _officers(life: Life, d: Dispute, place: Place, base: int) -> tuple[tuple[Pool, ...], int]:
     """Who answers, one after another, and how much work it is for each."""
-    speakers = place.answers
-    place_of = 0
-    if len(speakers) > 1:
-        place_of = int(uniform(base, Purpose.OFFICER) * len(speakers))
-    d.speaker = speakers[place_of].move.actor if speakers else ""
+    desks = life.desks(place)
+    who = 0
+    if len(desks) > 1:
+        who = int(uniform(base, Purpose.OFFICER) * len(desks))
+    d.speaker, pools = desks[who] if desks else ("", ())
     work = drawn_ticks(d.answering.work, base, Purpose.WORK)
-    if d.answering.work.always == 0:
-        return (), 0
-    together = d.settled.together.get(place.rung or "", ())
-    names = (d.speaker, *together) if place_of == len(speakers) - 1 else (d.speaker,)
-    pools = (life.habits.pool_of(name) for name in names)
-    return tuple(pool for pool in pools if pool is not None), work
+    return (pools, work) if d.answering.work.always != 0 else ((), 0)
 
 
 def _answer(life: Life, d: Dispute, tick: int) -> None:
@@ -199,43 +201,46 @@ def _approve(life: Life, d: Dispute, track: int, tick: int) -> None:
 
 def act(life: Life, d: Dispute, action: int, track: int, tick: int) -> None:
     """Carry out what was planned."""
+    _ACTS[action](life, d, track, tick)
+
+
+def _ask_more(life: Life, d: Dispute, track: int, tick: int) -> None:
+    needs = d.places[track].extend[0].needs
+    take(life, d, [w for w in d.places[needs].ways if w.kind == "ask"], tick)
+
+
+def _receive(life: Life, d: Dispute, track: int, tick: int) -> None:
+    take(life, d, d.places[track].receive, tick)
+
+
+def _pass(life: Life, d: Dispute, track: int, tick: int) -> None:
+    take(life, d, [w for w in d.places[track].ways if w.move.side == "time"], tick)
+
+
+def _give_back(life: Life, d: Dispute, track: int, tick: int) -> None:
     place = d.places[track]
-    match action:
-        case Action.ANSWER:
-            _answer(life, d, tick)
-        case Action.LIMIT:
-            _run_out(life, d, track, tick)
-        case Action.RAISE:
-            raise_it(life, d, tick)
-        case Action.DECIDE:
-            decide(life, d, tick)
-        case Action.APPROVE:
-            _approve(life, d, track, tick)
-        case Action.ASK_MORE:
-            needs = place.extend[0].needs
-            take(life, d, [w for w in d.places[needs].ways if w.kind == "ask"], tick)
-        case Action.CHASE:
-            chase(life, d, tick)
-        case Action.RECEIVE:
-            take(life, d, place.receive, tick)
-        case Action.PASS:
-            take(life, d, [w for w in place.ways if w.move.side == "time"], tick)
-        case Action.GIVE_BACK:
-            satisfied = life.habits.answering(place.state.owner[0], d.severity).satisfied
-            ways = [*place.satisfied, *place.closes]
-            if not (happens(satisfied, d.base, Purpose.SATISFIED) and take(life, d, ways, tick)):
-                back = [w for w in place.ways if w.kind == "take back"]
-                take(life, d, back, tick)
-        case Action.RESUME:
-            ways = [w for w in place.ways if w.kind == "resume"]
-            take(life, d, sorted(ways, key=lambda w: abs(w.up - d.highest)), tick)
-        case Action.CARRY_OUT:
-            kind = "kept" if happens(d.ending.kept, d.base, Purpose.KEPT) else "not kept"
-            take(life, d, [w for w in place.ways if w.kind == kind], tick)
-        case Action.BRING_BACK:
-            if happens(d.conduct.brings_back, d.base, Purpose.BRINGS_BACK):
-                ways = [w for w in place.ways if w.kind == "reopen"]
-                take(life, d, sorted(ways, key=lambda w: w.up), tick)
+    satisfied = life.habits.answering(place.state.owner[0], d.severity).satisfied
+    if happens(satisfied, d.base, Purpose.SATISFIED) and take(
+        life, d, (*place.satisfied, *place.closes), tick
+    ):
+        return
+    take(life, d, [w for w in place.ways if w.kind == "take back"], tick)
+
+
+def _resume(life: Life, d: Dispute, track: int, tick: int) -> None:
+    ways = [w for w in d.places[track].ways if w.kind == "resume"]
+    take(life, d, sorted(ways, key=lambda w: abs(w.up - d.highest)), tick)
+
+
+def _carry_out(life: Life, d: Dispute, track: int, tick: int) -> None:
+    kind = "kept" if happens(d.ending.kept, d.base, Purpose.KEPT) else "not kept"
+    take(life, d, [w for w in d.places[track].ways if w.kind == kind], tick)
+
+
+def _bring_back(life: Life, d: Dispute, track: int, tick: int) -> None:
+    if happens(d.conduct.brings_back, d.base, Purpose.BRINGS_BACK):
+        ways = [w for w in d.places[track].ways if w.kind == "reopen"]
+        take(life, d, sorted(ways, key=lambda w: w.up), tick)
 
 
 _DUE_NOW = {
@@ -279,3 +284,20 @@ def _gives_time(d: Dispute, way: Way, day: int) -> bool:
         if most - d.spent[budget] - passed <= 0:
             return False
     return way.target.limit > 0
+
+
+_ACTS: dict[int, Callable[[Life, Dispute, int, int], None]] = {
+    Action.LIMIT: _run_out,
+    Action.RAISE: lambda life, d, track, tick: raise_it(life, d, tick),
+    Action.ANSWER: lambda life, d, track, tick: _answer(life, d, tick),
+    Action.DECIDE: lambda life, d, track, tick: decide(life, d, tick),
+    Action.APPROVE: _approve,
+    Action.ASK_MORE: _ask_more,
+    Action.CHASE: lambda life, d, track, tick: chase(life, d, tick),
+    Action.RECEIVE: _receive,
+    Action.PASS: _pass,
+    Action.GIVE_BACK: _give_back,
+    Action.RESUME: _resume,
+    Action.CARRY_OUT: _carry_out,
+    Action.BRING_BACK: _bring_back,
+}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import Protocol
 
 import simpy
 
 from model.terms import INFINITE
-from simulations.clock import NEVER, last_tick
+from simulations.clock import LIMIT, NEVER, key_of, last_tick
 from simulations.draws import TICKS_A_DAY as DAY
 from simulations.draws import Quantiles, place_key, uniform
 from simulations.habits import Answering, Ending, Habits, Raising
@@ -17,7 +16,7 @@ from simulations.settled import Place, Settled, Way
 from simulations.staff import Pool, Task
 
 
-class Action(IntEnum):
+class Action:
     """What a task is about; the numbers are part of the order in which equal keys are planned."""
 
     LIMIT = 0
@@ -44,10 +43,9 @@ class Dispute:
     __slots__ = (
         "alarm", "alarm_key", "answer", "answering", "asked", "base", "bases", "begun", "child",
         "conduct", "day", "ending", "entered", "first", "heard", "highest", "key", "limit",
-        "made", "number", "over", "place_since", "places", "process", "raiser", "refer_after",
-        "settled",
-        "severity", "since", "speaker", "spent", "stays", "steps", "tasks", "turns", "urgency",
-        "visits", "wants",
+        "limit_key", "made", "number", "over", "place_since", "places", "process", "raiser",
+        "refer_after", "settled", "severity", "since", "speaker", "spent", "stays", "steps",
+        "tasks", "turns", "urgency", "visits", "wants",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +77,7 @@ class Dispute:
         self.base = key  # of the draws about this visit
         self.bases = [key] * len(self.places)  # of the draws about what is asked on each track
         self.limit = NEVER  # the tick at which the ladder's place ends
+        self.limit_key = NEVER  # the event of it; the limits of side tracks are tasks
         self.answer = UNHEARD
         self.speaker = ""
         self.turns = 0  # extensions taken on this visit
@@ -99,6 +98,8 @@ class Life(Protocol):
     """What carries out, as conduct sees it."""
 
     habits: Habits
+
+    def desks(self, place: Place) -> list[tuple[str, tuple[Pool, ...]]]: ...
 
     def make(self, d: Dispute, way: Way, tick: int) -> None: ...
 
@@ -152,7 +153,7 @@ def take(life: Life, d: Dispute, ways: Iterable[Way], tick: int) -> bool:
     """Take the first of some ways that is open."""
     day = tick // DAY
     for way in ways:
-        if is_open(d, way, day):
+        if way.free or is_open(d, way, day):
             life.make(d, way, tick)
             return True
     return False
@@ -179,7 +180,9 @@ def begin_visit(d: Dispute, place: Place) -> None:
     d.asked.clear()
 
 
-def plan_limit(life: Life, d: Dispute, tick: int) -> None:
+def plan_limit(d: Dispute, tick: int) -> None:
+    if d.places[0].endless:
+        d.limit = d.limit_key = NEVER
+        return
     d.limit = limit_of(d, 0)
-    if d.limit != NEVER:
-        life.plan(d, Action.LIMIT, 0, max(d.limit, tick))
+    d.limit_key = NEVER if d.limit == NEVER else key_of(max(d.limit, tick), LIMIT, d.number)

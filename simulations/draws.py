@@ -13,6 +13,7 @@ bytes, little-endian, of BLAKE2b with an 8-byte digest over the UTF-8 of x:
     stream   = mix(authority + name("ladder/severity/theme/kind of child"))
     dispute  = mix(stream + (number + 1) * C1)          number: 0, 1, … in order of arrival
     officer  = mix(mix(authority + name(post)) + (number + 1) * C1)
+    cycle    = mix(officer + (number + 2) * C2)           of leave or vacancy: -1, 0, 1, …
     place    = mix(dispute + name(rung, track or step) + visit * C2)   visit: 0, 1, … for each place
     uniform  = (mix(key + (purpose + 1) * C3) >> 11) * 2^-53           in [0, 1)
 
@@ -91,6 +92,9 @@ class Purpose(IntEnum):
     REPLAY = 60
 
 
+_STEPS = tuple((purpose + 1) * C3 for purpose in range(256))
+
+
 def mix(word: int) -> int:
     """The finaliser of SplitMix64."""
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & M64
@@ -119,12 +123,15 @@ def numbered_key(key: int, number: int) -> int:
 
 
 def place_key(key: int, name: int, visit: int) -> int:
-    return mix((key + name + visit * C2) & M64)
+    word = (key + name + visit * C2) & M64
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & M64
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & M64
+    return word ^ (word >> 31)
 
 
 def uniform(key: int, purpose: int) -> float:
     """A number in [0, 1), a multiple of 2^-53."""
-    word = (key + (purpose + 1) * C3) & M64
+    word = (key + _STEPS[purpose]) & M64
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & M64
     word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & M64
     return ((word ^ (word >> 31)) >> 11) * 1.1102230246251565e-16

@@ -15,21 +15,24 @@ import simpy
 from model.graph import StateGraph
 from model.replay import Step, Trace, replay
 from model.terms import World
-from simulations.clock import ARRIVAL, CALENDAR, LIMIT, LYING, NEVER, TICK_BITS, dates, key_of
+from simulations import clock
+from simulations.clock import ARRIVAL, CALENDAR, LIMIT, NEVER, TICK_BITS, dates, key_of
 from simulations.conduct import act, arrive, arrive_beside
 from simulations.dispute import Action, Dispute
-from simulations.draws import M64, Purpose, named_key, numbered_key, run_key, uniform
+from simulations.draws import M64, Purpose, named_key, run_key, uniform
 from simulations.draws import TICKS_A_DAY as DAY
 from simulations.faults import Broken
 from simulations.figures import ReplicationResult
 from simulations.habits import Habits, worlds
-from simulations.settled import ANSWERED, OVERDUE, Way
-from simulations.staff import QUEUED, WORKING, Pool, Task
+from simulations.raiser import raise_it
+from simulations.settled import ANSWERED, OVERDUE, Place, Way
+from simulations.staff import LYING, QUEUED, WORKING, Pool, Task
 from simulations.streams import Stream, arrivals, backlog, first_ladder, streams
 from simulations.tally import Tally
 from simulations.workload import Authority, Workload
 
 _key = attrgetter("key")
+_GOES_ON = ("extend", "silence", "missed")  # an answer may still come
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Run:
         self.arrived = 0
         self.events = 0
         self.replayed = 0
+        self._desks: dict[Place, list[tuple[str, tuple[Pool, ...]]]] = {}
         self.order = 0xCBF29CE484222325
 
     # --- SimPy's processes --------------------------------------------------------------------
@@ -124,9 +128,9 @@ class Run:
 
     def _stream(self, stream: Stream, place: int) -> Generator[simpy.Event]:
         env = self.env
-        for number, tick in enumerate(arrivals(stream, self.horizon)):
+        for tick, key in arrivals(stream, self.horizon):
             yield env.timeout(key_of(tick, ARRIVAL, place) - env.now)
-            self._arrive(stream, numbered_key(stream.key, number), tick)
+            self._arrive(stream, key, tick)
 
     def _backlog(self) -> Generator[simpy.Event]:
         env = self.env
@@ -154,21 +158,34 @@ class Run:
         preparing = d.conduct.preparing
         always = preparing.always
         work = always if always is not None else preparing.ticks(uniform(key, Purpose.PREPARING))
-        self.plan(d, Action.RAISE, 0, tick, d.conduct.pools if work else (), work)
+        if work:
+            self.plan(d, Action.RAISE, 0, tick, d.conduct.pools, work)
+        else:
+            raise_it(self, d, tick)
         self.env.process(self._life(d))
 
     def _life(self, d: Dispute) -> Generator[simpy.Event]:
         """A dispute's process: what falls due, one thing after another."""
         env, tasks = self.env, d.tasks
-        while tasks:
-            task = min(tasks, key=_key) if len(tasks) > 1 else tasks[0]
-            wait = task.key - env.now
-            if wait > 0:
-                d.alarm_key = task.key
-                d.alarm = env.timeout(wait) if task.key != NEVER else env.event()
-                yield d.alarm
+        now = int(env.now)
+        while tasks or d.limit_key != NEVER:
+            task = min(tasks, key=_key) if len(tasks) > 1 else tasks[0] if tasks else None
+            key = d.limit_key
+            if task is not None and task.key < key:
+                key = task.key
             else:
-                self._do(d, task, int(env.now) >> TICK_BITS)
+                task = None
+            if key > now:
+                d.alarm_key = key
+                d.alarm = env.timeout(key - now) if key != NEVER else env.event()
+                yield d.alarm
+                now = int(env.now)
+            elif task is None:
+                d.limit_key = NEVER
+                self.order = ((self.order ^ key) * 0x100000001B3) & M64
+                act(self, d, Action.LIMIT, 0, now >> TICK_BITS)
+            else:
+                self._do(d, task, now)
         del self.disputes[d.number]
         self._finished(d)
 
@@ -183,14 +200,14 @@ class Run:
             d.alarm = self.env.timeout(max(0, task.key - self.env.now))
             d.alarm.callbacks = waiting
 
-    def _do(self, d: Dispute, task: Task, tick: int) -> None:
-        pools = task.pools
+    def _do(self, d: Dispute, task: Task, now: int) -> None:
+        pools, tick = task.pools, now >> TICK_BITS
         if pools:
             if task.stage == WORKING:
                 pools[0].leave(task, tick)
                 pools = task.pools = pools[1:]
             if pools:
-                pools[0].ask(task, tick, int(self.env.now), d.urgency, d.limit)
+                pools[0].ask(task, tick, now, d.urgency, d.limit)
                 return
         d.tasks.remove(task)
         action = task.action
@@ -203,12 +220,19 @@ class Run:
         self, d: Dispute, action: int, track: int, tick: int,
         pools: tuple[Pool, ...] = (), work: int = 0,
     ) -> None:  # fmt: skip
-        kind = LIMIT if action == Action.LIMIT else LYING
+        kind = LIMIT if action == Action.LIMIT else clock.LYING
         key = tick << 40 | kind << 36 | d.number
         task = Task(d, action, track, key, pools, work)
         for pool in pools:
-            self.tally.asked[pool.name] += work
+            pool.asked += work
         d.tasks.append(task)
+
+    def desks(self, place: Place) -> list[tuple[str, tuple[Pool, ...]]]:
+        """Who may answer at a place: each speaker, and with whom they must answer together."""
+        found = self._desks.get(place)
+        if found is None:
+            found = self._desks[place] = self.habits.desks(place)
+        return found
 
     def drop(self, d: Dispute, track: int, action: int) -> None:
         for task in [t for t in d.tasks if t.track == track and t.action == action]:
@@ -223,6 +247,7 @@ class Run:
     def given_up(self, d: Dispute, tick: int) -> None:
         """The raiser lets it lie, where the ladder has no way to withdraw it."""
         self.tally.given_up(d, tick)
+        d.limit_key = NEVER
         for task in list(d.tasks):
             self._withdraw(d, task)
 
@@ -233,6 +258,7 @@ class Run:
     def dead_end(self, d: Dispute) -> None:
         """The time has run out, and nobody has a move: the text goes no further."""
         self.tally.dead_ends += 1
+        d.limit_key = NEVER
         for task in list(d.tasks):
             self._withdraw(d, task)
 
@@ -240,18 +266,48 @@ class Run:
         """Make a move, as `replay` does, and plan what follows."""
         day = tick // DAY
         here = d.places[0]
-        if d.day < 0:
-            d.day = d.first = day
-            d.since = [day] * len(d.since)
-            d.entered = [day] * len(d.entered)
-            self.tally.begins(d, tick, here)
-        elif day != d.day:
-            for budget in here.counts:
-                d.spent[budget] += day - d.day
+        if day != d.day:
+            if d.day < 0:
+                d.first = day
+                d.since = [day] * len(d.since)
+                d.entered = [day] * len(d.entered)
+                self.tally.begins(d, tick, here)
+            else:
+                for budget in here.counts:
+                    d.spent[budget] += day - d.day
             d.day = day
+        for budget in way.renews:
+            d.spent[budget] = 0
         d.steps.append((day - d.first, way))
+        if way.alone:
+            if d.tasks:
+                self._clear(d, way)
+            d.places[0] = way.target
+            d.made[0] += 1
+            if not way.keeps:
+                d.since[0] = day
+            d.entered[0] = day
+            if way.shifts:
+                self._shift(d, here, way.target, day, tick)
+            if way.notes:
+                self.events += way.notes & (ANSWERED | OVERDUE) > 0
+                self.tally.step(d, way)
+            arrive(self, d, way, tick)
+        else:
+            self._make_beside(d, way, day, tick)
+
+    def _shift(self, d: Dispute, here: Place, there: Place, day: int, tick: int) -> None:
+        """The ladder's token has left a rung, or the ladder: what was asked for there lapses."""
+        if here.rung != there.rung:
+            for lapsed in d.settled.lapsing:
+                self._reset(d, lapsed, day)
+        self.tally.moves(d, here, there, tick)
+
+    def _make_beside(self, d: Dispute, way: Way, day: int, tick: int) -> None:
+        """A move of a side track, or one that touches a side track."""
+        here = d.places[0]
         track, target = way.track, way.target
-        if track == 0 or way.also is not None:
+        if d.tasks and (track == 0 or way.also is not None):
             self._clear(d, way)
         if track:
             self._clear_side(d, track)
@@ -268,11 +324,8 @@ class Run:
             d.made[0] += 1
             d.since[0] = d.entered[0] = day
         there = d.places[0]
-        if here.rung != there.rung:
-            for lapsed in d.settled.lapsing:
-                self._reset(d, lapsed, day)
         if there is not here:
-            self.tally.moves(d, here, there, tick)
+            self._shift(d, here, there, day, tick)
         if way.notes:
             self.events += way.notes & (ANSWERED | OVERDUE) > 0
             self.tally.step(d, way)
@@ -285,23 +338,17 @@ class Run:
 
     def _clear(self, d: Dispute, way: Way) -> None:
         """What was planned at the place that the ladder's token leaves, but for what goes on."""
-        if not d.tasks:
-            return
-        kind, target = way.kind, way.target
-        if way.also is not None:
-            kind, target = "", way.also
-        same = kind in ("extend", "silence", "missed") and target.rung == way.source.rung
-        for task in list(d.tasks):
-            if task.track:
-                continue
-            action = task.action
-            if same and (
-                (action == Action.ANSWER and target.answers)
-                or (action == Action.DECIDE and kind == "missed" and target.kind == "late")
-            ):
-                continue
-            if task in d.tasks:
-                self._withdraw(d, task)
+        kept: Sequence[int] = ()
+        if way.also is None and way.kind in _GOES_ON and way.target.rung == way.source.rung:
+            kept = (Action.ANSWER,) if way.target.answers else ()
+            if way.kind == "missed" and way.target.kind == "late":
+                kept = (*kept, Action.DECIDE)
+        for task in d.tasks[:]:
+            if task.track == 0 and task.action not in kept:
+                if task.stage == LYING:
+                    d.tasks.remove(task)
+                else:
+                    self._withdraw(d, task)
 
     def _clear_side(self, d: Dispute, track: int) -> None:
         for task in [t for t in d.tasks if t.track == track]:
@@ -353,7 +400,8 @@ class Run:
         for pool in self.pools.values():
             pool.settle(self.horizon)
         for d in self.disputes.values():
-            planned = any(task.action == Action.LIMIT for task in d.tasks)
+            limits = any(task.action == Action.LIMIT for task in d.tasks)
+            planned = limits or d.limit_key != NEVER
             if d.steps:
                 self._seen(d, self.days - 1 - d.first if planned else None)
         return self.tally.result()

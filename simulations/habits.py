@@ -11,7 +11,7 @@ from model.graph import StateGraph
 from model.replay import world_of
 from model.terms import Symbol, Value
 from simulations.draws import Purpose, Quantiles, name_of, place_key, quantiles, uniform
-from simulations.settled import Settled
+from simulations.settled import Place, Settled
 from simulations.staff import Pool
 from simulations.workload import (
     ANY,
@@ -54,6 +54,7 @@ class Raising(NamedTuple):
     brings_back: float
     first: dict[str, float]
     pools: tuple[Pool, ...]
+    at_once: bool  # no step lies, or takes any time
 
 
 class Approving(NamedTuple):
@@ -66,10 +67,8 @@ class Approving(NamedTuple):
 
 class Ending(NamedTuple):
     kept: float
-    carrying_out: Quantiles
-    receipt: Quantiles
-    handed_over: Quantiles
-    outside: Quantiles
+    times: tuple[Quantiles, ...]  # carrying out, receipt, handed over, outside
+    draws: bool  # whether anything about an agreement is left to chance
 
 
 class Habits:
@@ -89,6 +88,19 @@ class Habits:
     def pool_of(self, person: str) -> Pool | None:
         """Those who do a person's work; None where the workload has nobody for it."""
         return self._pool_of.get(person) or self._pool_of.get(ANY)
+
+    def desks(self, place: Place) -> list[tuple[str, tuple[Pool, ...]]]:
+        """Each who may answer at a place, with the posts of those who answer, one after another.
+
+        Those who must answer together follow the last speaker, who speaks for them.
+        """
+        found = []
+        for number, way in enumerate(place.answers, 1):
+            speaker = way.move.actor
+            names = (speaker, *place.together) if number == len(place.answers) else (speaker,)
+            pools = (self.pool_of(name) for name in names)
+            found.append((speaker, tuple(pool for pool in pools if pool is not None)))
+        return found
 
     def answering(self, rung: str, severity: str) -> Answering:
         found = self._answering.get((rung, severity))
@@ -126,12 +138,13 @@ def _answering(r: Response) -> Answering:
 
 
 def _raising(c: Conduct, pool: Pool | None) -> Raising:
+    at_once = all(quantiles(time).always == 0 for time in (c.delay, c.work, c.patience))
     return Raising(
         quantiles(c.delay), quantiles(c.work), quantiles(c.preparing), quantiles(c.patience),
         quantiles(c.waits), c.gives_up.value, c.refers.value, c.refers_at_the_end.value,
         c.asks.value, c.skips.value, c.grants.value, c.advised.value, c.hands_over.value,
         c.brings_back.value, {rung: weight.value for rung, weight in c.first},
-        (pool,) if pool else (),
+        (pool,) if pool else (), at_once,
     )  # fmt: skip
 
 
@@ -144,7 +157,8 @@ def _approving(a: Approval, pool: Pool | None) -> Approving:
 
 def _ending(o: Outcome) -> Ending:
     times: tuple[Distribution, ...] = (o.carrying_out, o.receipt, o.handed_over, o.outside)
-    return Ending(o.kept.value, *(quantiles(time) for time in times))
+    found = tuple(quantiles(time) for time in times)
+    return Ending(o.kept.value, found, 0 < o.kept.value < 1 or found[0].always is None)
 
 
 # --- the case ---------------------------------------------------------------------------------
@@ -175,6 +189,8 @@ class Worlds:
 
     def of(self, raiser: str, child: str, severity: Severity, key: int) -> Settled:
         """The graph in the world of a dispute; its facts are drawn."""
+        if not severity.facts:
+            return self._settled(raiser, child, ())
         chances = {name: quantity.value for name, quantity in severity.facts}
         other = chances.get(ANY, 0.0)
         found = []
@@ -182,7 +198,10 @@ class Worlds:
             chance = chances.get(fact.name, other)
             if chance and uniform(place_key(key, name_of(fact.name), 0), Purpose.FACT) < chance:
                 found.append(fact.name)
-        case = (raiser, child, tuple(found))
+        return self._settled(raiser, child, tuple(found))
+
+    def _settled(self, raiser: str, child: str, found: tuple[str, ...]) -> Settled:
+        case = (raiser, child, found)
         settled = self._known.get(case)
         if settled is None:
             given = dict(self._given)

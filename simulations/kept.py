@@ -87,31 +87,28 @@ class Kept:
                 except (ValueError, TypeError, KeyError):
                     break
                 length += len(line)
-        self._file = path.open("ab")
-        self._file.truncate(length)  # what was cut off
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        os.ftruncate(self._file, length)  # what was cut off
+        self._length = length
 
     def add(self, results: Iterable[ReplicationResult]) -> None:
         """Keep the arms of one more replication; afterwards it is on the disk."""
-        line = json.dumps([as_plain(result) for result in results], separators=(",", ":")) + "\n"
-        before = self._file.tell()
+        text = json.dumps([as_plain(result) for result in results], separators=(",", ":"))
+        line = text.encode() + b"\n"
         try:
-            self._file.write(line.encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            written = 0
+            while written < len(line):
+                written += os.pwrite(self._file, line[written:], self._length + written)
+            os.fsync(self._file)
         except OSError as error:
-            self._cut(before)
+            os.ftruncate(self._file, self._length)
             raise OSError(error.errno, error.strerror, str(self.path)) from None
-
-    def _cut(self, length: int) -> None:
-        """Take back a line that did not fit."""
-        with os.fdopen(os.open(self.path, os.O_WRONLY), "wb") as file:
-            file.truncate(length)
+        self._length += len(line)
 
     def close(self) -> None:
-        try:
-            self._file.close()
-        except OSError:
-            pass  # told already, when the line was written
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def forget(self) -> None:
         """Take the file away: what it kept is in the results now."""

@@ -24,7 +24,7 @@ class Interval(NamedTuple):
     mean: float
     low: float | None
     high: float | None
-    count: int
+    replications: int
 
     @property
     def half_width(self) -> float:

@@ -30,6 +30,9 @@ def consider(life: Life, d: Dispute, place: Place, way: Way, tick: int) -> None:
     if way.kind == "missed" and any(t.action == Action.DECIDE for t in d.tasks):
         return
     conduct = d.conduct
+    if conduct.at_once:
+        decide(life, d, tick)
+        return
     base = place_key(d.base, name_of(place.kind), 0)
     lies = drawn_ticks(conduct.delay, base, Purpose.RAISER_DELAY)
     if place.kind == "overdue":
@@ -182,24 +185,25 @@ def chase(life: Life, d: Dispute, tick: int) -> None:
 
 
 def raise_it(life: Life, d: Dispute, tick: int) -> None:
-    ways = [w for w in d.places[0].ways if w.kind in ("raise", "ask") and stands(d, w)]
-    rungs = d.settled.rungs
-    ups = sorted({w.up for w in ways if w.up >= 0})
-    if not ups:
+    """Raise it at the lowest rung where it may be, or at one drawn by the raiser's weights."""
+    entries = [e for e in d.settled.entries if any(w.free or stands(d, w) for w in e[1])]
+    if not entries:
         life.barred(d)
         return
-    chosen = ups[0]
-    weights = [d.conduct.first.get(rungs[up], 0.0) for up in ups]
-    whole = sum(weights)
-    if whole > 0:
+    chosen = entries[0][1]
+    first = d.conduct.first
+    if first and len(entries) > 1:
+        rungs = d.settled.rungs
+        weights = [first.get(rungs[up], 0.0) for up, _ in entries]
+        whole = sum(weights)
         left = uniform(d.key, Purpose.FIRST_RUNG) * whole
-        for up, weight in zip(ups, weights, strict=True):
+        for (_, ways), weight in zip(entries, weights, strict=True):
             if weight > 0:
-                chosen = up
+                chosen = ways
                 left -= weight
                 if left < 0:
                     break
-    take(life, d, [w for w in ways if w.up == chosen], tick)
+    take(life, d, chosen, tick)
 
 
 def at_the_end(life: Life, d: Dispute, way: Way, tick: int) -> None:

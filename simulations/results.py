@@ -277,20 +277,27 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any
 
     OSError if it cannot be written; what was there before is then still there.
     """
+    whole({path: content(path, rows), path.with_suffix(".json"): json_bytes(about)})
+
+
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """A value as the bytes of a JSON file."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=_plain)
+    return f"{text}\n".encode()
+
+
+def content(path: Path, rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The bytes of a table, as CSV or Parquet by the ending of `path`."""
     columns = list(rows[0]) if rows else list(COLUMNS)
     if path.suffix == ".csv":
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows({k: _cell(v) for k, v in row.items()} for row in rows)
-        content = text.getvalue().encode()
-    elif path.suffix == ".parquet":
-        content = _parquet(rows, columns)
-    else:
-        raise ValueError(f"a table ends in .csv or .parquet, not in “{path.suffix}”")
-    beside = json.dumps(about, indent=1, ensure_ascii=False, default=_plain) + "\n"
-    whole(path, content)
-    whole(path.with_suffix(".json"), beside.encode())
+        return text.getvalue().encode()
+    if path.suffix == ".parquet":
+        return _parquet(rows, columns)
+    raise ValueError(f"a table ends in .csv or .parquet, not in “{path.suffix}”")
 
 
 def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
@@ -316,16 +323,23 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in a table")
 
 
-def whole(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def whole(files: Mapping[Path, bytes]) -> None:
+    """Write files so that each appears whole or not at all, and none before all are on the disk."""
+    made: dict[Path, str] = {}
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        for path, text in files.items():
+            try:
+                handle, made[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+                with os.fdopen(handle, "wb") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.chmod(made[path], 0o644)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from None
+        for path, name in made.items():
+            os.replace(name, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        for name in made.values():
+            Path(name).unlink(missing_ok=True)
         raise

@@ -37,8 +37,8 @@ class Way:
     """A move that is open in a world, with the places it leads from and to."""
 
     __slots__ = (
-        "also", "at_limit", "earliest", "index", "keeps", "kind", "move", "needs", "notes",
-        "source", "target", "track", "up", "while_in",
+        "alone", "also", "at_limit", "earliest", "free", "index", "keeps", "kind", "move",
+        "needs", "notes", "renews", "shifts", "source", "target", "track", "up", "while_in",
     )  # fmt: skip
 
     def __init__(self, move: Move, index: int, earliest: int) -> None:
@@ -54,7 +54,12 @@ class Way:
         self.keeps = move.keeps
         self.needs = 0
         self.while_in = move.while_in
+        # whether it may be taken at any time, wherever the other tokens stand
+        self.free = not earliest and not move.needs and move.while_in is None
+        self.renews: tuple[int, ...] = ()  # the budgets that begin anew
         self.notes = 0  # what it means for the counting; see REFERRED and what follows
+        self.alone = False  # whether it moves the ladder's token and no other
+        self.shifts = True  # whether the ladder's token then stands elsewhere for the counting
         self.up = -1  # the rung to which it leads in the end, through any gates
 
 
@@ -62,9 +67,11 @@ class Place:
     """A state in a world. `limit` is in working days; `cuts` and `counts` are of budgets."""
 
     __slots__ = (
-        "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "extend",
+        "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "endless",
+        "extend",
         "index", "kind", "label", "limit", "name", "onward", "partly", "receive", "refused",
-        "rung", "rung_index", "rung_name", "satisfied", "state", "track", "ways", "withdraw",
+        "rung", "rung_index", "rung_name", "satisfied", "state", "together", "track", "ways",
+        "withdraw",
     )  # fmt: skip
 
     def __init__(self, state: State, index: int, limit: int, prefix: str) -> None:
@@ -74,6 +81,7 @@ class Place:
         self.kind = state.kind
         self.index = index
         self.limit = limit
+        self.endless = False  # nothing ends a stay here
         self.track = 0
         self.rung = state.rung
         self.rung_index = -1
@@ -84,6 +92,7 @@ class Place:
         self.ways: tuple[Way, ...] = ()
         self.due: tuple[Way, ...] = ()
         self.answers: tuple[Way, ...] = ()
+        self.together: tuple[str, ...] = ()  # who must answer with the one who speaks for them
         self.divided: tuple[Way, ...] = ()
         self.extend: tuple[Way, ...] = ()
         self.satisfied: tuple[Way, ...] = ()
@@ -117,13 +126,22 @@ class Settled:
         for place in self.places.values():
             place.onward = tuple(sorted(place.onward, key=lambda w: (_ONWARD[w.kind], w.up)))
         self.start = self.places[graph.start]
+        self.entries = _entries(self.start)
         self.firsts = (self.start, *(self.places[first] for first in graph.tracks.values()))
         self.lapsing = tuple(track_of[track] for track in graph.lapsing)
         self.referrals = _tracks_named(self.tracks, "referral")
         self.advice = _tracks_named(self.tracks, "legal advice")
         self.hand_overs = _tracks_named(self.tracks, "hand-over")
         self.step_of = {consent.state: consent.step for consent in graph.consents}
-        self.together = _together(graph, of, self.places)
+        together = _together(graph, of, self.places)
+        for place in self.places.values():
+            place.together = together.get(place.rung or "", ())
+
+
+def _entries(start: Place) -> tuple[tuple[int, tuple[Way, ...]], ...]:
+    """The rungs at which a dispute may be raised, from the lowest, with the ways there."""
+    ways = [w for w in start.ways if w.kind in ("raise", "ask") and w.track == 0 and w.up >= 0]
+    return tuple((up, tuple(w for w in ways if w.up == up)) for up in sorted({w.up for w in ways}))
 
 
 def _tracks_named(tracks: tuple[str, ...], name: str) -> tuple[int, ...]:
@@ -157,6 +175,7 @@ def _places(
                 for i in counted
                 if state.name in graph.budgets[i].cuts and of(graph.budgets[i].cap)
             )
+        place.endless = place.limit >= INFINITE and not place.cuts
         places[state.name] = place
     return places
 
@@ -173,6 +192,12 @@ def _join(
         way.source, way.target = places[move.source], places[move.target]
         way.also = places[move.also] if move.also else None
         way.needs = track_of[move.needs] if move.needs else 0
+        way.alone = way.track == 0 and not way.needs and way.also is None
+        here, there = way.source, way.target
+        way.shifts = (
+            here.rung != there.rung or here.label != there.label or here.after != there.after
+        )
+        way.renews = tuple(i for i, budget in enumerate(graph.budgets) if budget.renewed(move))
         way.notes = _NOTED.get(move.kind, 0)
         if way.source.kind == "waiting" and move.at_limit:
             way.notes |= OVERDUE

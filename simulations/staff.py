@@ -71,6 +71,7 @@ class Pool:
     __slots__ = (
         "_asked",
         "_last",
+        "asked",
         "away",
         "free",
         "hours",
@@ -119,6 +120,7 @@ class Pool:
         self.in_hand: dict[Task, None] = {}
         self.queue: list[tuple[int, int, int, Task]] = []
         self.waiting = self.taken = self._asked = self._last = 0
+        self.asked = 0  # ticks of work
         self.work_area = self.present_area = self.queue_area = self.waited = self.worked = 0
 
     # --- time ---------------------------------------------------------------------------------
@@ -133,20 +135,27 @@ class Pool:
             self._last = tick
 
     def check(self) -> None:
-        free = len(self.free) if self.spells else self.number - len(self.in_hand)
-        busy, away = len(self.in_hand), len(self.away)
-        if free < 0 or busy + free + away != self.number:
-            raise Broken(
-                f"{self.name}: {busy} busy, {free} free and {away} away are not {self.number}"
-            )
-        if self.waiting < 0 or (self.waiting and free):
+        """Hold the pool to its sum: without leave, whoever is not busy is free."""
+        busy = len(self.in_hand)
+        if self.spells:
+            free, away = len(self.free), len(self.away)
+            if busy + free + away != self.number:
+                raise Broken(
+                    f"{self.name}: {busy} busy, {free} free and {away} away are not {self.number}"
+                )
+        else:
+            free = self.number - busy
+            if free < 0:
+                raise Broken(f"{self.name}: {busy} are busy, of {self.number}")
+        if self.waiting and (free or self.waiting < 0):
             raise Broken(f"{self.name}: {self.waiting} wait while {free} are free")
 
     # --- work ---------------------------------------------------------------------------------
 
     def ask(self, task: Task, tick: int, key: int, urgency: int, limit: int) -> None:
         """Begin a task if somebody is free; else it waits."""
-        self.until(tick)
+        if tick != self._last:
+            self.until(tick)
         if self.free if self.spells else len(self.in_hand) < self.number:
             self._begin(task, tick)
         else:
@@ -171,7 +180,8 @@ class Pool:
 
     def leave(self, task: Task, tick: int) -> None:
         """A task is over: worked off, or withdrawn from the desk or from the queue."""
-        self.until(tick)
+        if tick != self._last:
+            self.until(tick)
         if task.stage == QUEUED:
             self.waiting -= 1
             self.waited += tick - task.began
@@ -189,7 +199,8 @@ class Pool:
                 else:
                     heapq.heappush(self.free, officer)
         task.stage = DONE
-        self._next(tick)
+        if self.waiting:
+            self._next(tick)
         self.check()
 
     def presence(self, task: Task, tick: int) -> int:

@@ -113,8 +113,8 @@ def _raiser(graph: StateGraph, child: str, wanted: str) -> str:
     return ""
 
 
-def arrivals(stream: Stream, horizon: int) -> Iterator[int]:
-    """The ticks at which the disputes of a stream come, before the horizon."""
+def arrivals(stream: Stream, horizon: int) -> Iterator[tuple[int, int]]:
+    """The ticks at which the disputes of a stream come, before the horizon, and their keys."""
     stocks = stream.stocks()
     a_tick = stream.rate / DAYS_A_YEAR / DAY
     at, end = 0.0, float(WEEK)
@@ -122,8 +122,8 @@ def arrivals(stream: Stream, horizon: int) -> Iterator[int]:
     number = 0
     gaps = exponential()
     while True:
-        drawn = uniform(numbered_key(stream.key, number), Purpose.GAP)
-        need = gaps.at(drawn) / TICKS_AN_HOUR
+        key = numbered_key(stream.key, number)
+        need = gaps.at(uniform(key, Purpose.GAP)) / TICKS_AN_HOUR
         while (end - at) * rate < need:
             need -= (end - at) * rate
             at, end = end, end + WEEK
@@ -133,7 +133,7 @@ def arrivals(stream: Stream, horizon: int) -> Iterator[int]:
         at += need / rate
         if at >= horizon:
             return
-        yield int(at)
+        yield int(at), key
         number += 1
 
 

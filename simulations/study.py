@@ -21,8 +21,8 @@ class Arm:
     """One of the runs of a study: a protocol, or an amendment of it, under a workload.
 
     `values` are set in the workload, by the paths of its numbers, before the run; `touched` are
-    those of them that a factor sets. `against` is the name of the arm that this one is compared
-    with, or empty. `authority` is one of the workload's.
+    those of them that a factor sets. `against` are the names of the arms that this one is compared
+    with. `authority` is one of the workload's.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Arm:
     amendments: tuple[Path, ...] = ()
     values: tuple[tuple[str, float], ...] = ()
     touched: tuple[str, ...] = ()
-    against: str = ""
+    against: tuple[str, ...] = ()
     at: Position | None = field(default=None, compare=False)
 
 
@@ -41,12 +41,14 @@ class Wanted:
     """A measure that answers the question, with the half-width of its interval that is wanted.
 
     `of` is a rung, an outcome or a post where the measure is of one, and else empty. A measure
-    without a half-width is told and not waited for.
+    without a half-width is told and not waited for. Where it is `relative`, the half-width is a
+    share of the mean (of the arm that is compared with, in a comparison).
     """
 
     measure: str
     of: str = ""
     half_width: float | None = None
+    relative: bool = False
 
     def __str__(self) -> str:
         return f"{self.measure} › {self.of}" if self.of else self.measure
@@ -77,7 +79,7 @@ class Study:
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """The comparisons: the number of an arm, and of the one that it is compared with."""
         place = {arm.name: i for i, arm in enumerate(self.arms)}
-        return tuple((i, place[arm.against]) for i, arm in enumerate(self.arms) if arm.against)
+        return tuple((i, place[base]) for i, arm in enumerate(self.arms) for base in arm.against)
 
 
 __all__ = ["CONFIDENCE", "LEAST", "MOST", "Arm", "Study", "Wanted"]

@@ -17,6 +17,7 @@ from model.yamltree import Node, Position, Text, excerpt
 from simulations.amounts import Part
 
 SHOWN = "shown"
+RELATIVE = "% of the mean"
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
 
 
@@ -33,7 +34,10 @@ class Width:
 class HalfWidth(Shape):
     """How far the interval may reach on each side, in the unit of the measure."""
 
-    wants = "how far the interval may reach on each side, such as “2 %” or “0.5 working days”"
+    wants = (
+        "how far the interval may reach on each side, such as “2 %”, “0.5 working days” or "
+        "“5 % of the mean”"
+    )
 
     def read(self, node: Node, path: tuple[str, ...], into: Context) -> Width | None:
         if not isinstance(node, Text) or not node.value:
@@ -109,7 +113,7 @@ ARM = _table(
         "set": Field(
             MapOf(LABEL, _PATH), "other values for numbers of the workload, by their paths"
         ),
-        "against": Field(LABEL, "the arm that this one is compared with (default: none)"),
+        "against": Field(ListOf(LABEL), "the arms that this one is compared with (default: none)"),
     },
     "an arm",
 )
@@ -159,4 +163,4 @@ def schema() -> dict[str, Any]:
     }
 
 
-__all__ = ["SHOWN", "STUDY", "Width", "schema"]
+__all__ = ["RELATIVE", "SHOWN", "STUDY", "Width", "schema"]

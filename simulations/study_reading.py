@@ -17,7 +17,7 @@ from simulations.assumptions import varied
 from simulations.figures import MEASURES, OF
 from simulations.named import found, needed, suggested, usual_workload
 from simulations.study import LEAST, MOST, Arm, Study, Wanted
-from simulations.study_language import STUDY, Width
+from simulations.study_language import RELATIVE, STUDY, Width
 from simulations.trials import joined, workload_of
 from simulations.workload import Quantity, Workload, quantities
 
@@ -109,7 +109,8 @@ class _Making:
                 self.fault(word, here, wrong, right)
                 continue
             half = self.width(width, name, here) if isinstance(width, Width) else None
-            wanted.append(Wanted(name, of, half))
+            relative = isinstance(width, Width) and width.unit == RELATIVE
+            wanted.append(Wanted(name, of, half, relative))
         return tuple(wanted)
 
     def width(self, width: Width, measure: str, path: Sequence[str]) -> float | None:
@@ -117,15 +118,18 @@ class _Making:
         factor = {unit: 1.0}
         if unit == "share":
             factor = {"%": 0.01, "": 1.0}
+        factor[RELATIVE] = 0.01
         if width.unit not in factor:
             shown = "%" if unit == "share" else unit
-            wrong = f"“{excerpt(width.text)}” {'is in another unit' if width.unit else 'has none'}"
+            wrong = (
+                f"“{excerpt(width.text)}” {'is in another unit' if width.unit else 'has no unit'}"
+            )
             right = f"write “{width.value:g} {shown}”, since “{measure}” is a number of {unit}"
             right = f"write “{width.value:g} %”" if unit == "share" else right
             self.fault(Text("", width.at), path, wrong, right)
             return None
         value = width.value * factor[width.unit]
-        if unit == "share" and value >= 1:
+        if value >= 1 and (unit == "share" or width.unit == RELATIVE):
             wrong = f"“{width.text}” is as wide as can be"
             self.fault(Text("", width.at), path, wrong, "write less than 100 %")
         return value
@@ -148,15 +152,16 @@ class _Making:
             arm = self.arm(name, body)
             if arm is not None:
                 plain[str(name)] = (arm, body)
-        for name, (arm, body) in plain.items():
-            if arm.against and arm.against not in part.arms:
-                wrong = f"there is no arm “{excerpt(arm.against)}”"
-                others = [str(n) for n in part.arms if n != name]
-                self.fault(body.against, ("arms", name, "against"), wrong,
-                           nearest(arm.against, others))  # fmt: skip
-            elif arm.against == name:
-                wrong = "an arm is not compared with itself"
-                self.fault(body.against, ("arms", name, "against"), wrong, "name another arm")
+        for name, (_, body) in plain.items():
+            for base in body.get("against") or ():
+                here = ("arms", name, "against")
+                if base == name:
+                    wrong = "an arm is not compared with itself"
+                    self.fault(base, here, wrong, "name another arm")
+                elif base not in part.arms:
+                    wrong = f"there is no arm “{excerpt(base)}”"
+                    others = [str(n) for n in part.arms if n != name]
+                    self.fault(base, here, wrong, nearest(base, others))
         if not factors:
             return tuple(arm for arm, _ in plain.values())
         count = len(plain)
@@ -168,10 +173,9 @@ class _Making:
             return ()
         made = []
         for levels in product(*factors):
-            for arm, body in plain.values():
-                made.append(
-                    self.varied(arm, body, levels, tuple(f[0] for f in factors), len(plain))
-                )
+            for arm, _ in plain.values():
+                first = tuple(factor[0] for factor in factors)
+                made.append(self.varied(arm, levels, first, len(plain)))
         return tuple(made)
 
     def factors(self, part: Part) -> Iterator[tuple[_Level, ...]]:
@@ -224,7 +228,7 @@ class _Making:
             name=str(name), protocol=policy, workload=load, authority=authority,
             amendments=tuple(a for a in amendments if a is not None),
             values=tuple((p, v) for p, v in values if v is not None),
-            against=str(body.get("against") or ""), at=body.at,
+            against=tuple(map(str, body.get("against") or ())), at=body.at,
         )  # fmt: skip
 
     def base(self, amendment: Path) -> Path | None:
@@ -275,7 +279,6 @@ class _Making:
     def varied(
         self,
         arm: Arm,
-        body: Part,
         levels: tuple[_Level, ...],
         first: tuple[_Level, ...],
         plain: int,
@@ -307,11 +310,9 @@ class _Making:
             label = ", ".join(str(level.name) for level in which)
             return label if plain == 1 else f"{base}, {label}"
 
-        against = ""
-        if arm.against:
-            against = named(arm.against, levels)
-        elif levels != first:
-            against = named(arm.name, first)
+        against = tuple(named(base, levels) for base in arm.against)
+        if not against and levels != first:
+            against = (named(arm.name, first),)
         return Arm(
             name=named(arm.name, levels), protocol=arm.protocol, workload=arm.workload,
             authority=arm.authority, amendments=arm.amendments, values=tuple(values.items()),

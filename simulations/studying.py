@@ -122,14 +122,28 @@ def widest(study: Study, values: Sequence[Sequence[Values]]) -> float:
     for i, wanted in enumerate(study.measures):
         if wanted.half_width is None:
             continue
-        found: list[Interval | None]
-        if study.pairs:
-            found = [_difference(study, values, pair, i).interval for pair in study.pairs]
-        else:
-            found = [interval(arm[i], together(study)) for arm in values]
-        for one in found:
-            most = max(most, math.inf if one is None else one.half_width / wanted.half_width)
+        for one, base in _intervals(study, values, i):
+            if one is None:
+                return math.inf
+            limit = wanted.half_width
+            if wanted.relative:
+                limit *= abs(base.mean) if base is not None else 0.0
+            if one.half_width:
+                most = max(most, one.half_width / limit if limit else math.inf)
     return most
+
+
+def _intervals(
+    study: Study, values: Sequence[Sequence[Values]], measure: int
+) -> Iterator[tuple[Interval | None, Interval | None]]:
+    """Each interval that has to be narrow, with that of the mean it is a share of."""
+    for pair in study.pairs:
+        base = interval(values[pair[1]][measure], CONFIDENCE)
+        yield _difference(study, values, pair, measure).interval, base
+    if not study.pairs:
+        for arm in values:
+            own = interval(arm[measure], together(study))
+            yield own, own
 
 
 Told = Callable[[int, float], None]

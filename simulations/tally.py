@@ -37,10 +37,9 @@ class Tally:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.spots: dict[str, Spot] = {}
-        self.asked: Counter[str] = Counter()
         self.still: list[Dispute] = []
         self.open = self.open_area = self.open_last = 0
-        self.children: Counter[tuple[int, int]] = Counter()
+        self.children: dict[tuple[int, int], int] = {}
         self.child_area = self.child_last = 0
         self.by_day: list[int] = []
         self.began = self.brought_back = self.ended = self.counted = 0
@@ -48,7 +47,7 @@ class Tally:
         self.calendar_days: Counter[int] = Counter()
         self.highest: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
-        self.noted = [0] * 6  # referred, kept, not kept, answered, overdue, awaited
+        self.referred = self.kept = self.not_kept = self.overdue = self.awaited = 0
         self.never_answered = self.barred = self.dead_ends = 0
         self.before: dict[str, tuple[int, ...]] = {}
         self.rows: list[dict[str, object]] = []
@@ -66,9 +65,10 @@ class Tally:
         if tick >= self.run.warm_tick:
             self.counted += 1
         self._open(1, tick)
-        if d.child not in self.children:
+        others = self.children.get(d.child, 0)
+        if not others:
             self._child(tick)
-        self.children[d.child] += 1
+        self.children[d.child] = others + 1
         self._spot(place).change(1, tick)
 
     def given_up(self, d: Dispute, tick: int) -> None:
@@ -104,15 +104,17 @@ class Tally:
     def _over(self, d: Dispute, tick: int, outcome: str) -> None:
         if d.stays != tick - d.begun:
             raise Broken(f"dispute {d.number}: its stays are not the time from start to end")
-        self._heard(d)
+        if not d.heard:
+            self._heard(d)
         d.over = True
         self.ended += 1
         self._open(-1, tick)
-        if self.children[d.child] == 1:
+        others = self.children[d.child] - 1
+        if others:
+            self.children[d.child] = others
+        else:
             self._child(tick)
             del self.children[d.child]
-        else:
-            self.children[d.child] -= 1
         first, last, dates = d.begun // DAY, tick // DAY, self.run.dates
         if d.begun >= self.run.warm_tick:
             self.days[last - first] += 1
@@ -140,16 +142,19 @@ class Tally:
         if notes & ANSWERED:
             d.heard = True
         if notes & AWAITED:
-            self._heard(d)
+            if not d.heard:
+                self._heard(d)
             d.heard = False
-        if counted:
-            for place, note in enumerate(_NOTES):
-                if notes & note:
-                    self.noted[place] += 1
+            self.awaited += counted
+        if counted and notes & _OTHERS:
+            self.overdue += notes & OVERDUE > 0
+            self.referred += notes & REFERRED > 0
+            self.kept += notes & KEPT > 0
+            self.not_kept += notes & NOT_KEPT > 0
 
     def _heard(self, d: Dispute) -> None:
-        if not d.heard and d.begun >= self.run.warm_tick:
-            self.never_answered += 1
+        """Nobody answered at the rung that is left."""
+        self.never_answered += d.begun >= self.run.warm_tick
         d.heard = True
 
     # --- integrals ----------------------------------------------------------------------------
@@ -183,7 +188,7 @@ class Tally:
 
     def _times(self, name: str) -> tuple[int, ...]:
         pool = self.run.pools[name]
-        return (pool.work_area, pool.present_area, pool.queue_area, pool.taken, self.asked[name])
+        return (pool.work_area, pool.present_area, pool.queue_area, pool.taken, pool.asked)
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -206,13 +211,15 @@ class Tally:
                 open_calendar[run.dates[last] - run.dates[first]] += 1
             if run.keep_rows:
                 self.rows.append(self._row(d, None, "open"))
-        standing = sum(all(t.key == NEVER and t.stage != QUEUED for t in d.tasks) for d in alive)
+        standing = sum(
+            d.limit_key == NEVER and all(t.key == NEVER and t.stage != QUEUED for t in d.tasks)
+            for d in alive
+        )
         posts = {}
         for name, pool in run.pools.items():
             passed = zip(self._times(name), self.before.get(name, (0,) * 5), strict=True)
             worked, present, waited, begun, asked = (now - then for now, then in passed)
             posts[name] = PostTimes(pool.hours, worked, present, waited, begun, asked)
-        referred, kept, not_kept, _, overdue, awaited = self.noted
         rungs = {label: spot for label, spot in self.spots.items() if spot.visits}
         return ReplicationResult(
             authority=run.authority.name,
@@ -237,12 +244,12 @@ class Tally:
             open_calendar_days=dict(sorted(open_calendar.items())),
             highest=dict(sorted(self.highest.items())),
             outcomes=dict(sorted(self.outcomes.items())),
-            awaited=awaited,
-            overdue=overdue,
+            awaited=self.awaited,
+            overdue=self.overdue,
             never_answered=self.never_answered,
-            referrals=referred,
-            kept=kept,
-            not_kept=not_kept,
+            referrals=self.referred,
+            kept=self.kept,
+            not_kept=self.not_kept,
             open_area=self.open_area,
             child_area=self.child_area,
             rung_visits={label: spot.visits for label, spot in sorted(rungs.items())},
@@ -281,7 +288,7 @@ class Tally:
                 raise Broken(f"{label}: the integral of the number there is not the sum of stays")
 
 
-_NOTES = (REFERRED, KEPT, NOT_KEPT, ANSWERED, OVERDUE, AWAITED)
+_OTHERS = OVERDUE | REFERRED | KEPT | NOT_KEPT
 
 
 def _highest(d: Dispute) -> str:

@@ -129,7 +129,11 @@ class Explorer:
                 if self.rung(at) != self.rung(after):
                     lapsed = self.graph.lapsing.intersection(self.tracks)
                     after |= {t: (self.graph.tracks[t], 0) for t in lapsed}
-                yield move, Position(tuple(after[t] for t in self.tracks), position.spent)
+                spent = tuple(
+                    0 if budget.renewed(move) else used
+                    for budget, used in zip(self.capping, position.spent, strict=True)
+                )
+                yield move, Position(tuple(after[t] for t in self.tracks), spent)
 
     def rung(self, tokens: Mapping[str, tuple[str, int]]) -> str | None:
         return self.graph.states[tokens[LADDER][0]].rung

@@ -15,14 +15,19 @@ from model.load import loads
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="module")
-def bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bench_check", ROOT / "benchmarks" / "check.py")
+def module_of(name: str) -> ModuleType:
+    path = ROOT / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def bench() -> ModuleType:
+    return module_of("check")
 
 
 @pytest.mark.parametrize("rungs", [1, 2, 5, 30])
@@ -50,3 +55,21 @@ def test_every_part_runs(bench: ModuleType, capsys: pytest.CaptureFixture[str]) 
     assert table[0].startswith("| what |")
     assert all(line.startswith("|") and line.endswith("|") for line in table)
     assert len(table) >= 12
+
+
+def test_the_benchmark_of_runs_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert module_of("simulate").main(["--quick"]) == 0
+    said = capsys.readouterr().out
+    assert "by hand" in said and "ours" in said and "10 replications" in said
+
+
+def test_both_sides_of_the_benchmark_of_runs_have_the_same_ladder() -> None:
+    """Events for each dispute agree, by hand and from the policy file, as far as chance allows."""
+    simulate = module_of("simulate")
+    load = simulate.caseload(3000)
+    ladders = graphs(loads(simulate.policy(), "benchmark.yaml"))
+    from simulations.run import run_replication
+
+    ours = run_replication(ladders, load, load.authorities[0], seed=1, number=0, replayed=0)
+    by_hand = simulate.by_hand(3000, 1) / 3000
+    assert abs(ours.events / ours.arrived - by_hand) < 0.15

@@ -11,7 +11,7 @@ from model.expand import expand
 from model.load import loads
 from model.replay import replay
 from proofs.claims import ALL, BY_ID
-from proofs.verdict import Verdict, check
+from proofs.verdict import Verdict, check, times
 
 TEMPLATE = (Path(__file__).parent.parent / "drp" / "template.yaml").read_text("utf-8")
 LIMIT = "{five days = limit: 5 working days, five days = custom: unstated}"
@@ -159,3 +159,82 @@ def test_a_story_is_a_run() -> None:
     run = replay(graph, found.story.trace, found.story.world, found.story.until)
     assert run.refused is None
     assert run.formal == 21
+
+
+def test_silence_without_a_step_has_no_end() -> None:
+    """Who waits for an answer that never comes, and may do nothing, waits without limit."""
+    silent = ("if silent: {to: next rung, strength: may}", "if silent: nothing")
+    no_skip = ('skip: {to: any later rung, from: any rung, source: "3"}', "skip: none")
+    found = {}
+    for name, changes in (("step", ()), ("skip", (silent,)), ("none", (silent, no_skip))):
+        text = TEMPLATE
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        protocol = loads(text, "exampleton.yaml")
+        (diligent,) = check(protocol, [BY_ID["total-diligent"]], mends=False)
+        found[name] = (
+            diligent.plain,
+            times(expand(protocol)).windows,
+            times(expand(protocol)).diligent,
+        )
+    assert found["step"] == found["skip"] == ("holds", 20, 20)
+    assert found["none"] == ("broken", 20, None)
+
+
+REFER = 'refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: "4"}'
+SILENT = "if silent: {to: CAFCASS, strength: should}"
+OTHERS = "CAFCASS: {side: outside, role: CAFCASS}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "says"),
+    [
+        (REFER, REFER.replace("by: IRO", "by: Director"), "broken", "by Director, and not by"),
+        (REFER, REFER.replace("by: IRO", "by: [IRO, Director]"), "broken", "by Director"),
+        (SILENT, "if silent: {to: CAFCASS, by: Director}", "broken", "by Director"),
+        (SILENT, "if silent: {to: CAFCASS, by: IRO, strength: must}", "holds", ""),
+        (SILENT, "if silent: {to: CAFCASS, by: unstated}", "broken", "somebody not named"),
+        (SILENT, "if silent: {to: CAFCASS, strength: automatic}", "broken", "by itself"),
+        (
+            REFER,
+            REFER.replace(
+                "source",
+                "involves: {who: Director, how: approves, within: 1 working day, "
+                'if refused: {to: raiser decides}, if silent: nothing, source: "4"}, source',
+            ),
+            "holds",
+            "",
+        ),
+        (
+            OTHERS,
+            f"{OTHERS}\n  Ombudsman: {{side: outside}}",
+            "holds",
+            "",
+        ),
+    ],
+    ids=[
+        *("a manager by a power", "a manager beside the IRO", "a manager by a rule"),
+        *("the IRO by a rule", "nobody named", "by itself", "after a manager agrees"),
+        "another body",
+    ],
+)
+def test_who_refers_to_cafcass(old: str, new: str, expected: str, says: str) -> None:
+    text = TEMPLATE.replace(old, new)
+    assert text != TEMPLATE
+    if "Ombudsman" in new:  # a referral elsewhere is nobody's but theirs
+        other = 'refer:\n      - {to: Ombudsman, by: Director, from: any rung, effect: beside, source: "4"}'
+        text = text.replace(REFER, f"{other}\n      - {REFER.removeprefix('refer: ')}")
+    (found,) = check(loads(text, "exampleton.yaml"), [BY_ID["cafcass-iro-only"]], mends=False)
+    assert found.verdict == expected, found.why
+    assert says in found.why
+
+
+def test_an_approval_by_a_manager_is_not_a_referral_by_the_manager() -> None:
+    """Whoever agrees to a referral takes the last step, but the IRO has asked for it."""
+    part = 'involves: {who: Director, how: approves, source: "4"}, source'
+    text = TEMPLATE.replace(REFER, REFER.replace("source", part))
+    claims = [BY_ID["cafcass-iro-only"], BY_ID["cafcass-unconditional"]]
+    only, free = check(loads(text, "exampleton.yaml"), claims, mends=False)
+    assert only.verdict == "holds"
+    assert free.verdict == "broken"

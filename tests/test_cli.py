@@ -76,7 +76,16 @@ def test_the_json_has_the_keys_that_are_promised(capsys: pytest.CaptureFixture[s
         assert bool(v["condition"]["formula"]) == (v["verdict"] == "depends")
         assert set(v["location"]) == {"file", "line", "column"}
         for step in v["trace"]:
-            assert set(step) == {"day", "date", "actor", "move", "state", "source", "location"}
+            assert set(step) == {
+                "day",
+                "date",
+                "actor",
+                "move",
+                "says",
+                "state",
+                "source",
+                "location",
+            }
             assert step["date"] >= "2026-03-02"
     assert {v["claim"] for v in found["verdicts"] if v["ladder"] == "dispute"} >= {"ends", "return"}
 

@@ -17,18 +17,18 @@ from xml.etree import ElementTree
 import pytest
 
 from model.drawing import escape, svg
+from model.drawing.exports import dot, encoded, graphml, mermaid, quoted
+from model.drawing.figure import figure
+from model.drawing.layout import layout, texts
+from model.drawing.plain import plainly, reader, when_words
+from model.drawing.scene import Box, Line, Span, Text, flow
+from model.drawing.sheet import Sheet, sheet
+from model.drawing.twin import twin
 from model.expand import graphs
-from model.exports import dot, encoded, graphml, mermaid, quoted
-from model.figure import figure
 from model.graph import StateGraph
-from model.layout import layout, texts
 from model.load import authorities, load, loads
-from model.plain import plainly, reader, when_words
 from model.replay import world_of
-from model.scene import Box, Line, Span, Text, flow
-from model.sheet import Sheet, sheet
 from model.terms import FALSE, TRUE, Symbol, all_, any_, evaluate, holds, is_, not_
-from model.twin import twin
 
 BAND = 40  # pixels
 ROOT = Path(__file__).parent.parent
@@ -88,6 +88,7 @@ def policy(names: Iterable[str], free: str = "words", skips: int = 1) -> str:
         for i, n in enumerate(given)
     )
     skip = "      - {to: any later rung, from: any rung, when: fact, source: x}\n" * skips
+    skip = skip if len(given) > 1 else "      none\n"
     return f"""\
 authority: {quote(free[:100])}
 title: {quote(free[:190])}
@@ -267,7 +268,7 @@ ladders:
         granted by: nobody
         each: 5 working days
         times: 2
-        at rung: any silent rung
+        at rung: any formal rung
         source: x
       - asked by: raiser
         granted by: {reading = one: Boss, reading = two: raiser}
@@ -397,7 +398,7 @@ def test_the_same_bytes_every_time(graph: StateGraph) -> None:
 def test_the_same_bytes_in_another_process() -> None:
     script = (
         "import hashlib, sys; from model.load import load; from model.expand import graphs;"
-        "from model.drawing import svg; from model.exports import dot, mermaid;"
+        "from model.drawing import svg; from model.drawing.exports import dot, mermaid;"
         "[sys.stdout.write(hashlib.sha256((svg(g) + dot(g) + mermaid(g)).encode()).hexdigest())"
         " for s in sys.argv[1:] for g in graphs(load(s))[:1]]"
     )

@@ -410,6 +410,35 @@ def test_a_clock_from_the_previous_rung_counts_the_time_to_decide() -> None:
     assert accepted(of, silent, until=10) == NEXT
 
 
+def test_a_clock_from_the_previous_rung_begins_anew_when_that_is_answered_again() -> None:
+    of = graph(
+        "rungs:\n"
+        "  team manager: {if partly satisfied: {to: same rung}}\n"
+        "  head of service: {clock: {starts: previous rung, source: 2 ¶3}}"
+    )
+    (budget,) = of.budgets
+    assert budget.begins == {ANSWERED, SILENT}
+    again = [
+        *UP, (1, "answers"), (4, "partly satisfied, stays at team manager"), (6, "answers"),
+        (7, "goes up to head of service"),
+    ]  # fmt: skip
+    assert accepted(of, again, until=11) == NEXT, "five days from the second answer, on day 6"
+    assert "day 11 at the latest" in refused(of, again, until=12)
+
+
+def test_what_is_brought_back_has_totals_of_its_own() -> None:
+    of = graph(
+        "totals: {all: {at most: 6 working days, covers: formal rungs, effect: cap, source: x}}\n"
+        "resolution: {within: unstated, if not kept: {to: team manager}, source: 4 ¶3}"
+    )
+    back = [
+        *UP, (4, "answers"), (4, "is satisfied"), (9, "does not carry out what was agreed"),
+        (9, "brings it back at team manager"),
+    ]  # fmt: skip
+    assert accepted(of, back, until=14) == WAITING
+    assert "day 14 at the latest" in refused(of, back, until=15)
+
+
 @pytest.mark.parametrize(("counts", "days"), [("the day after", 5), ("the same day", 4)])
 def test_the_starting_day_can_count(counts: str, days: int) -> None:
     of = clock("sending", f", counts from: {counts}")

@@ -425,6 +425,10 @@ class Machine:
         return self.graph.states[self.place[move.needs]].kind in ("granted", "done")
 
     def make(self, move: Move) -> None:
+        for budget in self.graph.budgets:
+            again = move.target in budget.begins and move.source not in budget.begins
+            if again or move.kind == "reopen":
+                self.spent[budget.name] = 0
         rung = self.graph.states[self.place[LADDER]].rung
         self.place[move.track] = move.target
         if not move.keeps:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from caseload import chance, conduct, constant, number, response, workload
+from kept import kept
 
 import model
 from model.graph import StateGraph
 from model.replay import replay
 from simulations.run import run_replication, traces
-from simulations.workload import ANY, Disputes, Severity, Workload
+from simulations.workload import ANY, Disputes, Outcome, Severity, Workload
 
 PROTOCOLS = [path.stem for path in model.authorities()]
 
@@ -114,3 +115,29 @@ def test_a_sample_is_replayed_in_every_run_and_all_if_asked() -> None:
     whole = run_replication(ladders("merton"), load, authority, seed=1, number=0, replayed=1)
     assert 0 < usual.replayed < whole.replayed
     assert whole.replayed == whole.raised
+
+
+def test_replay_accepts_disputes_whose_budgets_begin_anew() -> None:
+    """A window counted from the rung below, a total that caps, and agreements brought back."""
+    found = kept(
+        "totals: {formal process: {effect: cap, at most: 12 working days}}\n"
+        "resolution: {within: 3 working days, if not kept: {to: raiser decides}}\n"
+        "rungs:\n"
+        "  head: {if partly satisfied: {to: same rung}}\n"
+        "  director: {clock: {starts: previous rung, source: 2 ¶3}}"
+    )
+    streams = Disputes(severity="usual", theme="any", rate=number(3, "per child-year"))
+    severity = Severity(name="usual", facts=((ANY, chance(0.5)),))
+    load = workload(
+        days=400, disputes=(streams,), severities=(severity,),
+        outcomes=(Outcome(kept=chance(0.3), carrying_out=constant(2)),),
+        responses=(response(satisfied=chance(0.5), partly=chance(0.4)),),
+    )  # fmt: skip
+    graphs = model.graphs(found)
+    assert all(budget.cap.op == "true" for budget in graphs[0].budgets)
+    reopened = 0
+    for dispute in traces(graphs, load, load.authorities[0], seed=3, number=0):
+        run = replay(dispute.graph, dispute.trace, dispute.world, dispute.until)
+        assert run.refused is None, f"dispute {dispute.number}, step {run.refused}: {run.why}"
+        reopened += any(step.move.kind == "reopen" for step in dispute.trace)
+    assert reopened > 20

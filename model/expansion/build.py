@@ -35,6 +35,7 @@ from model.terms import (
     not_,
     restrict,
     shortest,
+    symbols,
     unknown,
 )
 from model.yamltree import Position
@@ -107,6 +108,7 @@ class Build:
         self.budgets: list[Budget] = []
         self.consents: dict[tuple[str, str, str, str], Consent] = {}
         self.independent: dict[str, Term] = {}
+        self.own: set[Symbol] = set()
         self.lapsing: set[str] = set()
         self.chained: dict[tuple[Any, ...], list[tuple[Term, str]]] = {}
         self.rungs: list[tuple[str, Rung]] = [(str(n), r) for n, r in ladder.rungs.items()]
@@ -206,6 +208,8 @@ class Build:
         if (value.set_by or value.agreed_by or value.or_less) and isinstance(value.at_most, Length):
             most = shortest([most, self.number(f"{label} as set in the case")])
         mine = value.set_by is not None and self.side(value.set_by) == "raiser"
+        if mine:
+            self.own |= {s for s in symbols(most) if s.kind == "number"}
         least = (
             ZERO if value.at_least is None else self.length(value.at_least, f"{label}, at least")
         )
@@ -320,7 +324,10 @@ class Build:
                 for who in item.who:
                     under = all_([guard, self.condition(item.when)])
                     if under is not FALSE:
-                        found.append(Mark(str(who), str(how), item.citation, under))
+                        strength = str(item.strength or "")
+                        found.append(
+                            Mark(str(who), str(how), item.citation, item.at, under, strength)
+                        )
         return tuple(found)
 
     def gates(self, involved: Iterable[Involvement], step: str) -> list[Gate]:

@@ -10,6 +10,7 @@ from model.expansion.build import (
     FOREVER,
     OPEN,
     RESOLVED,
+    WAITS,
     Build,
     Gate,
     Limits,
@@ -17,8 +18,8 @@ from model.expansion.build import (
     awaited,
     awaiting,
 )
-from model.expansion.rules import arrivals, enter, rule_targets
-from model.expansion.rungs import answers, keeps_clock, officers_of, speakers
+from model.expansion.rules import arrivals, enter
+from model.expansion.rungs import answers, keeps_clock, officers_of, speakers, way_back
 from model.graph import AFTER, LADDER, State
 from model.protocol import (
     Extension,
@@ -30,6 +31,7 @@ from model.protocol import (
 from model.shapes import Word
 from model.terms import (
     FALSE,
+    NO_LIMIT,
     TRUE,
     ZERO,
     Term,
@@ -86,7 +88,7 @@ def request(b: Build, track: str, gates: Sequence[Gate], step: str,
                       strength=strength, while_in=while_in)  # fmt: skip
     for state, verb, under, gate in exits:
         b.move(f"{verb} to it", "agree", gate.who, state, granted, guard=under)
-    request_refused(b, track, gates, idle)
+    request_refused(b, track, gates, idle, granted)
 
 
 def leave_needed(b: Build, track: str, gates: Sequence[Gate]) -> list[tuple[Term, str | None]]:
@@ -95,16 +97,43 @@ def leave_needed(b: Build, track: str, gates: Sequence[Gate]) -> list[tuple[Term
     return [(g, t) for g, t in ((asked, track), (not_(asked), None)) if g is not FALSE]
 
 
-def request_refused(b: Build, track: str, gates: Sequence[Gate], idle: str) -> None:
+def request_refused(
+    b: Build, track: str, gates: Sequence[Gate], idle: str, granted: str = ""
+) -> list[str]:
+    """What a refusal and a silence come to; the states in which the raiser may go on anyway.
+
+    Without a rule a request that is not granted can be made again. Where the raiser decides, it
+    is as good as granted; without `granted`, each such refusal becomes a state of its own.
+    """
+    found = []
     for gate in gates:
-        name = awaited(track, gate)
+        name, about = awaited(track, gate), gate.about
+        ways = [("does not answer", "unanswered", "time", about.if_silent)]
         if gate.how != "consulted before":
-            b.move("does not agree", "refused", gate.who, name, idle)
-        b.move("does not answer", "unanswered", "time", name, idle, at_limit=True)
+            ways.insert(0, ("does not agree", "refused", gate.who, about.if_refused))
+        for said, kind, actor, rule in ways:
+            anyway = b.condition(rule.when) if isinstance(rule, Rule) else FALSE
+            b.move(said, kind, actor, name, idle, guard=not_(anyway), at_limit=actor == "time")
+            if anyway is FALSE:
+                continue
+            assert isinstance(rule, Rule)
+            after = granted or b.state(
+                f"{track}: {gate.who} {said}", kind, ("raiser",), about.at, about.citation,
+                Limits(NO_LIMIT, ZERO, ZERO), track=track,
+            )  # fmt: skip
+            b.move(f"{said}: the raiser decides", kind, actor, name, after, guard=anyway,
+                   at_limit=actor == "time", strength=rule.strength, at=rule.at,
+                   citation=rule.citation or about.citation)  # fmt: skip
+            found.append(after)
+    return found
 
 
 def skips(b: Build) -> None:
     entries = b.ladder.skip if not isinstance(b.ladder.skip, Word) else ()
+    parts = [  # whoever must agree to a skip is named there; what nothing waits for holds here too
+        (tuple(m for m in b.marks(rung.involves) if m.how not in WAITS), enter(b, j))
+        for j, (_, rung) in enumerate(b.rungs if entries else ())
+    ]
     for number, skip in enumerate(entries, 1):
         track = "leave to skip" if len(entries) == 1 else f"leave to skip ({number})"
         own = b.condition(skip.when)
@@ -126,13 +155,14 @@ def skips(b: Build) -> None:
                 if state.kind in AFTER or state.rung is None:
                     continue
                 for j in skip_targets(b, skip.to, b.index[state.rung]):
-                    ways = itertools.product(actors, enter(b, j), leave_needed(b, track, gates))
+                    coming, targets = parts[j]
+                    ways = itertools.product(actors, targets, leave_needed(b, track, gates))
                     for (actor, mine), (under, target), (free, needs) in ways:
                         b.move(
                             f"skips to {b.rungs[j][0]}", "skip", actor, name, target,
                             guard=all_([mine, guard, under, free, b.there[j]]),
                             strength=skip.strength, needs=needs,
-                            citation=skip.citation, at=skip.at, marks=marks,
+                            citation=skip.citation, at=skip.at, marks=(*marks, *coming),
                         )  # fmt: skip
 
 
@@ -223,6 +253,7 @@ def one_extension(
                     side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
                     needs=needs, strength=extension.strength,
                     citation=extension.citation, at=extension.at,
+                    marks=b.marks(extension.involves),
                 )  # fmt: skip
 
 
@@ -268,11 +299,8 @@ def one_hand_over(b: Build, item: HandOver, track: str) -> None:
             b.move(said, "satisfied", "raiser" if b.side(actor) == "raiser" else actor,
                       with_whom, RESOLVED, guard=all_([guard, under]))  # fmt: skip
     if isinstance(item.back, Rule):
-        for under, target, label in rule_targets(b, item.back, -1):
-            label = label.replace("goes up to", "takes it back to")
-            b.move(label, "take back", "raiser", with_whom, target,
-                      guard=all_([under, b.condition(item.back.when)]),
-                      strength=item.back.strength, at=item.back.at)  # fmt: skip
+        citation = item.back.citation or item.citation
+        way_back(b, item.back, with_whom, "take back", "takes it back to", citation)
 
 
 def withdrawals(b: Build) -> None:
@@ -308,10 +336,10 @@ def advices(b: Build) -> None:
             b.move("asks for legal advice" if first else "takes legal advice",
                       "ask" if first else "advise", "raiser", idle, first or done,
                       guard=all_([guard, under]), strength=advice.strength,
-                      marks=() if first else b.marks(advice.involves))  # fmt: skip
+                      marks=b.marks(advice.involves))  # fmt: skip
         for state, verb, under, gate in exits:
             b.move(f"{verb} to legal advice", "advise", gate.who, state, done, guard=under)
-        request_refused(b, track, gates, idle)
+        request_refused(b, track, gates, idle, done)
 
 
 def referrals(b: Build) -> None:
@@ -331,7 +359,7 @@ def one_referral(b: Build, item: Referral, track: str) -> None:
     gates = b.gates(item.involves, "refer")
     entry, exits = b.chain(gates, "refer", track, None, FALSE, track)
     advised = b.holding(item.needs_advice, "yes")
-    has_advice = not isinstance(b.ladder.advice, Word) and b.ladder.advice
+    advice = list(b.independent)  # the tracks of legal advice
     effects = [
         ("beside", b.holding(item.effect, "beside")),
         ("ends", b.holding(item.effect, "ends")),
@@ -353,30 +381,31 @@ def one_referral(b: Build, item: Referral, track: str) -> None:
         for (under, first), (actor, mine) in ways:
             guard = all_([own, mine, where, under])
             if first:
-                for needed, needs in with_advice(b, advised, bool(has_advice)):
+                for needed, needs in with_advice(advised, advice):
                     b.move(f"asks about a referral to {body}", "ask", actor, idle, first,
                               guard=all_([guard, needed]), strength=item.strength,
                               while_in=inside, needs=needs)  # fmt: skip
                 continue
-            refer_moves(
-                b, item, idle, done, actor, guard, inside, effects, advised, bool(has_advice), ""
-            )
+            refer_moves(b, item, idle, done, actor, guard, inside, effects, advised, advice, "")
     everywhere = frozenset(s.name for s in b.states.values() if s.track == LADDER)
     for state, verb, under, gate in exits:
         refer_moves(
-            b, item, state, done, gate.who, under, everywhere, effects, FALSE, False, f"{verb}: "
+            b, item, state, done, gate.who, under, everywhere, effects, FALSE, [], f"{verb}: "
         )
-    request_refused(b, track, gates, idle)
+    for state, (actor, mine) in itertools.product(
+        request_refused(b, track, gates, idle), b.actors(item.by)
+    ):
+        refer_moves(b, item, state, done, actor, mine, everywhere, effects, FALSE, [], "")
 
 
-def with_advice(b: Build, advised: Term, has: bool) -> list[tuple[Term, str | None]]:
-    ways: list[tuple[Term, str | None]] = [(not_(advised), None)]
-    return [*ways, (advised, "legal advice")] if has else ways
+def with_advice(advised: Term, advice: Sequence[str]) -> list[tuple[Term, str | None]]:
+    """The tracks of advice of which one must have been gone through, by guard."""
+    return [(not_(advised), None), *((advised, track) for track in advice)]
 
 
 def refer_moves(b: Build, item: Referral, source: str, done: str, actor: str, guard: Term,
                 inside: frozenset[str], effects: list[tuple[str, Term]], advised: Term,
-                has_advice: bool, prefix: str) -> None:  # fmt: skip
+                advice: Sequence[str], prefix: str) -> None:  # fmt: skip
     body = str(item.to)
     for effect, under in effects:
         also = {"ends": f"with {body}", "suspends": f"suspended by the referral to {body}"}.get(
@@ -386,7 +415,7 @@ def refer_moves(b: Build, item: Referral, source: str, done: str, actor: str, gu
             continue
         if effect == "ends":
             b.end(f"with {body}", item.at, item.citation)
-        for needed, needs in with_advice(b, advised, has_advice):
+        for needed, needs in with_advice(advised, advice):
             b.move(f"{prefix}refers it to {body}", "refer", actor, source, done,
                       guard=all_([guard, under, needed]), strength=item.strength,
                       while_in=inside, also=also, needs=needs, citation=item.citation,

@@ -32,6 +32,8 @@ from model.terms import (
     not_,
 )
 
+_AFTER = {"overdue": "without an answer", "divided": "without agreement"}
+
 
 def enter(b: Build, j: int) -> list[tuple[Term, str]]:
     """The states in which one arrives at a rung, by guard."""
@@ -65,7 +67,10 @@ def steps(
     exits: list[Exit] = []
     if fresh:
         others = sum(1 for k in b.chained if k[0] == about)
-        about += f" ({others + 1})" if others else ""
+        if others:  # other people have a part here than in the same step from elsewhere
+            after = _AFTER.get(b.states[source].kind, "")
+            told = after and f"{about}, {after}: " not in "".join(b.states)
+            about += f", {after}" if told else f" ({others + 1})"
         b.chained[key], exits = b.chain(gates, step, about, rung, formal)
     entry = b.chained[key] if gates else [(TRUE, "")]
     own = move.pop("guard", TRUE)

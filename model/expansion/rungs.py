@@ -213,23 +213,7 @@ def rung_moves(b: Build, i: int, name: str, rung: Rung) -> None:
         b.move(f"the clock of {name} starts", "receive", "time", f"{name}: sent", waiting)
     answers(b, i, name, rung, waiting, keeps)
     for guard, closer in closers(b, rung):
-        actor = "raiser" if closer == "raiser" else closer
-        said = "is satisfied" if closer == "raiser" else "treats it as settled"
-        for rule in rung.if_satisfied or (None,):
-            if rule is None:
-                b.move(said, "satisfied", actor, answered, RESOLVED, guard=guard)
-            elif isinstance(rule, Rule):
-                for under, target, label in rule_targets(b, rule, i):
-                    kind = "satisfied" if target == RESOLVED else "close"
-                    text = said if target == RESOLVED else f"{said}: {label}"
-                    b.move(
-                        text,
-                        kind,
-                        actor,
-                        answered,
-                        target,
-                        guard=all_([guard, under, b.condition(rule.when)]),
-                    )
+        settles(b, i, rung, answered, guard, closer)
     outcome(b, i, name, rung, rung.if_not_satisfied, answered, "is not satisfied", window, keeps)
     if rung.if_partly_satisfied is not None:
         outcome(b, i, name, rung, rung.if_partly_satisfied, answered, "is partly satisfied", window,
@@ -243,6 +227,24 @@ def rung_moves(b: Build, i: int, name: str, rung: Rung) -> None:
         outcome(
             b, i, name, rung, rung.if_divided, f"{name}: divided", "cannot agree", window, keeps
         )
+
+
+def settles(b: Build, i: int, rung: Rung, answered: str, guard: Term, closer: str) -> None:
+    """What follows when whoever must be satisfied is."""
+    said = "is satisfied" if closer == "raiser" else "treats it as settled"
+    if rung.if_satisfied is None:
+        b.move(said, "satisfied", closer, answered, RESOLVED, guard=guard)
+    for rule in rung.if_satisfied or ():
+        if not isinstance(rule, Rule):
+            continue
+        for under, target, label in rule_targets(b, rule, i):
+            settled = target == RESOLVED
+            b.move(
+                said if settled else f"{said}: {label}", "satisfied" if settled else "close",
+                closer, answered, target, guard=all_([guard, under, b.condition(rule.when)]),
+                strength=rule.strength, citation=rule.citation or rung.citation, at=rule.at,
+                marks=b.marks(rule.involves),
+            )  # fmt: skip
 
 
 def answers(b: Build, i: int, name: str, rung: Rung, waiting: str, keeps: bool) -> None:
@@ -321,8 +323,18 @@ def resolution(b: Build) -> None:
               b.end("put right", at, cite), strength="must")  # fmt: skip
     b.move("does not carry out what was agreed", "not kept", "management", RESOLVED, NOT_KEPT)
     if isinstance(rule, Rule):
-        for under, target, label in rule_targets(b, rule, -1):
-            label = label.replace("goes up to", "brings it back at")
-            b.move(label, "reopen", sender_of(b, rule.by), NOT_KEPT, target,
-                      guard=all_([under, b.condition(rule.when)]), strength=rule.strength,
-                      citation=rule.citation or cite, at=rule.at)  # fmt: skip
+        way_back(b, rule, NOT_KEPT, "reopen", "brings it back at", rule.citation or cite)
+
+
+def way_back(b: Build, rule: Rule, source: str, kind: str, verb: str, citation: str) -> None:
+    """The moves of a way back into the ladder, through those who must agree to it."""
+    about = {"reopen": "bringing it back", "take back": "taking it back"}[kind]
+    gates, marks = b.gates(rule.involves, kind), b.marks(rule.involves)
+    ways: dict[str, list[tuple[Term, str]]] = {}
+    for under, target, label in rule_targets(b, rule, -1):
+        ways.setdefault(label.replace("goes up to", verb), []).append((under, target))
+    for label, targets in ways.items():
+        steps(b, source, gates, kind, f"{about} to {b.states[targets[0][1]].rung or 'its end'}",
+              None, FALSE, targets, name=label, kind=kind, actor=sender_of(b, rule.by),
+              guard=b.condition(rule.when), strength=rule.strength, citation=citation,
+              at=rule.at, marks=marks)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from model.expansion.build import OPEN, Build, Limits
-from model.graph import LADDER, Budget, Mark, Move, State
+from model.graph import DELAYS, LADDER, Budget, Mark, Move, State
 from model.terms import (
     FALSE,
     NO_LIMIT,
@@ -74,7 +74,11 @@ def add_totals(b: Build) -> None:
         }
         if raising:  # with somebody else it goes on counting
             counts |= {s.name: TRUE for s in ladder_states if s.kind == "handed over"}
-        done.append(replace(budget, counts=counts))
+        begins = {  # where the rung below is answered, or its time runs out
+            name for name in counts if after_answer and name not in budget.cuts
+            and b.states[name].rung != b.states[next(iter(budget.cuts))].rung
+        }  # fmt: skip
+        done.append(replace(budget, counts=counts, begins=frozenset(begins)))
     b.budgets = done
     for name, total in b.ladder.totals.items():
         counts = {}
@@ -97,16 +101,43 @@ def add_totals(b: Build) -> None:
         )
 
 
+def without_a_step(b: Build) -> None:
+    """Where it is the raiser's turn and there is no step to take, time goes on without a limit."""
+    steps: dict[str, list[Term]] = {}
+    for move in b.moves:
+        own = move.side == "raiser" and move.kind not in DELAYS and move.needs is None
+        if own or (move.side == "time" and not move.at_limit):
+            steps.setdefault(move.source, []).append(move.guard)
+    for name, state in b.states.items():
+        if state.kind in RAISERS_TURN:
+            stuck = not_(any_(steps.get(name, ())))
+            if stuck is not FALSE:
+                b.states[name] = replace(
+                    state,
+                    limit=choose(stuck, NO_LIMIT, state.limit),
+                    prompt=choose(stuck, NO_LIMIT, state.prompt),
+                    stuck=stuck,
+                )
+
+
+RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
+
+
 def with_duties(b: Build) -> Iterator[Move]:
     """The moves, each with the duties that its step brings."""
     duties = [(d, b.condition(d.when)) for d in b.ladder.duties]
     for move in b.moves:
-        steps = steps_of(move, b.states)
-        more = [
-            Mark(", ".join(d.who), duty_words(d.does, d.whom), d.citation, guard)
-            for d, guard in duties
-            if steps & set(d.at_step) and guard is not FALSE
-        ]
+        steps = steps_of(move, b.states) if duties else {}
+        more = []
+        for d, when in duties:
+            guard = all_([when, any_(steps[s] for s in d.at_step if s in steps)])
+            if guard is not FALSE:
+                more.append(
+                    Mark(
+                        ", ".join(d.who), duty_words(d.does, d.whom), d.citation, d.at, guard,
+                        str(d.strength or ""),
+                    )
+                )  # fmt: skip
         yield replace(move, marks=(*move.marks, *more)) if more else move
 
 
@@ -114,22 +145,22 @@ def duty_words(does: str, whom: Sequence[str]) -> str:
     return f"{does} {', '.join(whom)}" if whom else str(does)
 
 
-def steps_of(move: Move, states: dict[str, State]) -> set[str]:
-    target = states[move.target]
-    steps = {_STEP_OF[move.kind]} if move.kind in _STEP_OF else set()
-    if target.kind == "waiting" and move.kind in ("raise", "escalate", "skip"):
-        steps.add("each stage")
-        if target.formal is FALSE:
-            steps.add("informal stage")
-        elif states[move.source].formal is not TRUE:
-            steps.add("formal start")
+def steps_of(move: Move, states: dict[str, State]) -> dict[str, Term]:
+    """The steps that a move is, in the words of a duty, each with the formula under which."""
+    here, target = states[move.source].formal, states[move.target]
+    steps = {_STEP_OF[move.kind]: TRUE} if move.kind in _STEP_OF else {}
+    if target.kind in ("sent", "waiting") and move.kind in _ARRIVING:
+        steps["each stage"] = TRUE
+        steps["informal stage"] = not_(target.formal)
+        steps["formal start"] = all_([target.formal, not_(here)])
     if target.kind == "resolved":
-        steps.add("resolution")
+        steps["resolution"] = TRUE
     if target.kind in ("end", "resolved"):
-        steps.add("end")
+        steps["end"] = TRUE
     return steps
 
 
+_ARRIVING = ("raise", "escalate", "skip", "reopen", "take back")
 _STEP_OF = {
     "raise": "start",
     "escalate": "escalation",

@@ -256,6 +256,7 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
             f"{by} can close it at “{e.source}” without the raiser's agreement",
             Story("reach", e.target, via=e.move),
             (Edit("closes", f"the raiser decides whether {a.states[e.source].rung} has settled it",
-                  e.move.at, str(a.states[e.source].rung or "")),),
+                  e.move.at, str(a.states[e.source].rung or "")),
+             Edit("closes", "at every rung the raiser decides whether it is settled")),
         )  # fmt: skip
     yield kept(any_(seen), a.graph.ladder.at, a.graph.ladder.citation)

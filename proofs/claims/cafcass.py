@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.graph import State
+from model.graph import LADDER, Move, State
 from model.terms import FALSE, TRUE, Term, all_, any_, not_
 from proofs.analysis import Analysis
 from proofs.claim import (
@@ -38,8 +38,34 @@ def _open_states(a: Analysis) -> Iterator[State]:
             yield state
 
 
+def _bodies(a: Analysis) -> frozenset[str]:
+    """The people of the file whose role is CAFCASS."""
+    people = a.graph.protocol.people
+    return frozenset(str(name) for name, person in people.items() if person.role == "CAFCASS")
+
+
 def _outside(name: str, a: Analysis) -> bool:
-    return any(name == f"with {r.to}" or name.endswith(f"referral to {r.to}") for r in a.referrals)
+    return any(name == f"with {b}" or name.endswith(f"referral to {b}") for b in _bodies(a))
+
+
+def _referrals(a: Analysis) -> list[Move]:
+    """The moves that refer to CAFCASS or first ask about it; other bodies are left aside."""
+    bodies = _bodies(a)
+    to = {r.at: str(r.to) for r in a.referrals}
+    return [
+        m for m in a.first_referrals
+        if (m.target.removeprefix("with ") if m.track == LADDER
+            else to[a.states[a.graph.tracks[m.track]].at]) in bodies
+    ]  # fmt: skip
+
+
+def _referable(a: Analysis, state: str) -> Term:
+    """The formula under which a referral can be set going while the dispute is at a state."""
+    return any_(
+        all_([m.guard, TRUE if m.needs is None else a.obtainable(m.needs)])
+        for m in _referrals(a)
+        if a.open_at(m, state)
+    )
 
 
 @claim(
@@ -57,10 +83,10 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
             continue
         yield Obligation(
             all_([_concerned(a), a.reach[state.name]]),
-            any_(a.referable(state.name)),
+            _referable(a, state.name),
             a.refer_place,
             a.refer_citation,
-            f"at “{state.name}” a referral is not open",
+            f"at “{state.name}” a referral is not open in every case",
             Story("reach", state.name),
             (ANYWHERE,),
         )
@@ -77,7 +103,7 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
 def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
     """Nobody's consent, and no exhausting of stages, stands before the referral."""
     free = []
-    for move in a.first_referrals:
+    for move in _referrals(a):
         asked = [
             c.guard
             for c in a.graph.consents
@@ -121,7 +147,7 @@ def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
     goal: dict[str, Term] = {s.name: TRUE for s in a.graph.main if _outside(s.name, a)}
     for state in a.graph.main:
         ways = []
-        for move in a.first_referrals:
+        for move in _referrals(a):
             if not a.open_at(move, state.name):
                 continue
             needs = TRUE if move.needs is None else a.side_force(move.needs)
@@ -157,8 +183,11 @@ def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
 )
 def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
     """The referral neither ends nor suspends the ladder."""
+    tracks = {m.track for m in _referrals(a)}
     for move in a.graph.moves:
-        if move.kind != "refer":
+        if move.kind != "refer" or move.track not in tracks:
+            continue
+        if move.track == LADDER and not _outside(move.target, a):
             continue
         moved = move.also is not None or move.track == "ladder"
         what = "ends" if not (move.also or "").startswith("suspended") else "suspends"
@@ -194,13 +223,24 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
 )
 def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
     """Nobody but an IRO, and only for a child in care, refers."""
-    for move in a.first_referrals:
+    people = a.graph.protocol.people
+    for move in _referrals(a):
+        who = move.actor
+        reached = a.reach[move.source] if move.track == LADDER else TRUE
+        says = "somebody other than an IRO, or for a child not in care, may refer"
+        allowed = _concerned(a)
+        if who != "raiser":
+            named = people.get(who)
+            allowed = in_care(a.graph) if named is not None and named.role == "IRO" else FALSE
+            if allowed is FALSE:
+                by = "by itself" if move.side == "time" else f"by {who}"
+                says = f"“{move.name}” is done {by}, and not by an IRO"
         yield Obligation(
-            move.guard,
-            _concerned(a),
+            all_([reached, move.guard]),
+            allowed,
             move.at,
             move.citation,
-            "somebody other than an IRO, or for a child not in care, may refer",
+            says,
             Story("text"),
             (Edit("refer", "a power to refer for IROs and children in care"),),
         )
@@ -225,7 +265,7 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
         answered = f"{name}: answered"
         moves = [
             m.guard
-            for m in a.first_referrals
+            for m in _referrals(a)
             if m.strength in ("should", "must", "automatic") and a.open_at(m, answered)
         ]
         yield Obligation(

@@ -19,6 +19,7 @@ from proofs.claim import (
     claim,
     kept,
 )
+from proofs.telling import name as named
 
 OPEN = ("unknown", "unstated")
 
@@ -72,7 +73,9 @@ def nobody_twice(a: Analysis) -> Iterator[Obligation]:
             if same is not FALSE:
                 yield Obligation(
                     all_([under, when, same]), FALSE, rung.place("answers"), rung.citation,
-                    f"{officer} decides at {name} after {other} decided at {earlier}",
+                    f"{named(officer)} decides at “{name}” after "
+                    + ("deciding" if officer == other else f"{named(other)} decided")
+                    + f" at “{earlier}”",
                     Story("reach", f"{name}: awaiting an answer", after=f"{earlier}: answered"),
                 )  # fmt: skip
         for c in graph.consents:
@@ -80,7 +83,7 @@ def nobody_twice(a: Analysis) -> Iterator[Obligation]:
             if same is not FALSE:
                 yield Obligation(
                     all_([under, c.guard, same]), FALSE, c.at, c.citation,
-                    f"{officer} decides at {name} and must also agree to a step of the raiser",
+                    f"{officer} decides at “{name}” and must also agree to a step of the raiser",
                     Story("reach", f"{name}: awaiting an answer"),
                     (Edit("drop", f"take out the part of {c.who} ({c.how})", c.at),),
                 )  # fmt: skip
@@ -89,7 +92,7 @@ def nobody_twice(a: Analysis) -> Iterator[Obligation]:
             if raiser in graph.raisers:
                 yield Obligation(
                     all_([under, is_(graph.raiser, str(raiser))]), FALSE, rung.place("answers"),
-                    rung.citation, f"{officer} decides at {name} and supervises the {raiser}",
+                    rung.citation, f"{officer} decides at “{name}” and supervises the {raiser}",
                     Story("reach", f"{name}: awaiting an answer"),
                 )  # fmt: skip
     if deciding:
@@ -158,16 +161,18 @@ def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
         ]
         yield Obligation(
             all_([graph.domain, pair]), any_(tops), raiser.place("up to"), raiser.citation,
-            f"a dispute of {raiser.who} never reaches the highest rung meant for it", Story("text"),
+            f"a dispute of the {raiser.who} never reaches the highest rung meant for it",
+            Story("text"),
         )  # fmt: skip
         for name, rung in graph.ladder.rungs.items():
             waiting = f"{name}: awaiting an answer"
             place = rung.clock.at if rung.clock is not None else rung.at
             yield Obligation(
                 all_([pair, a.reach[waiting]]), graph.clocks[str(name)], place, rung.citation,
-                f"for a dispute of {raiser.who}, nothing says when the time of {name} starts",
+                f"for a dispute of the {raiser.who}, nothing says when the time of {name} starts",
                 Story("reach", waiting),
-                (Edit("clock", f"the window of {name} runs from sending", place, str(name)),),
+                (Edit("clock", f"the window of {name} runs from sending", place, str(name)),
+                 Edit("clock", "every window runs from sending")),
             )  # fmt: skip
     if (
         graph.ladder is next(iter(graph.protocol.ladders.values()))

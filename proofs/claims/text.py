@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
-from model.shapes import Word
-from model.terms import FALSE, TRUE, any_
+from model.shapes import Length, Word
+from model.terms import FALSE, TRUE
+from model.yamltree import Position
 from proofs.analysis import Analysis
 from proofs.claim import EVERY_KIND, OWN_SENSE, Obligation, Story, claim, kept
 
@@ -28,24 +31,40 @@ def nothing_missing(a: Analysis) -> Iterator[Obligation]:
         yield Obligation(
             TRUE, FALSE, part.at, part.citation, f"missing: {part.what}", Story("text")
         )
-    for name, rung in graph.ladder.rungs.items():
-        unknown = [
-            ("who answers", rung.place("answers"), _unknown_officers(a, str(name))),
-            ("the time to answer", rung.place("within"), _word(rung.within)),
-        ]
-        for what, at, is_unknown in unknown:
-            if is_unknown:
-                yield Obligation(
-                    any_([a.reach[f"{name}: awaiting an answer"]]), FALSE, at, rung.citation,
-                    f"{what} at {name} stands in a part that is not there", Story("text"),
-                )  # fmt: skip
+    ladder = graph.ladder
+    for name, rung in ladder.rungs.items():
+        for what, at in _unknown(rung):
+            yield Obligation(
+                a.reach[f"{name}: awaiting an answer"], FALSE, at, rung.citation,
+                f"{WHAT.get(what, f'“{what}”')} at {name} stands in a part that is not there",
+                Story("text"),
+            )  # fmt: skip
+    for what, at in _unknown(replace(ladder, rungs={})):
+        yield Obligation(
+            TRUE, FALSE, at, ladder.citation,
+            f"what the ladder says under “{what}” stands in a part that is not there",
+            Story("text"),
+        )  # fmt: skip
     yield kept(TRUE, graph.protocol.at, "")
 
 
-def _unknown_officers(a: Analysis, name: str) -> bool:
-    return any("unknown" in officers for _, officers in a.graph.officers[name])
+WHAT = {"answers": "who answers", "within": "the time to answer"}
 
 
-def _word(cases: object) -> bool:
-    values = [c.value for c in getattr(cases, "cases", ())]
-    return any(v == "unknown" or getattr(v, "at_most", None) == "unknown" for v in values)
+def _unknown(value: Any, key: str = "") -> Iterator[tuple[str, Position]]:
+    """The keys of a table, also inside others, of which the file says `unknown`."""
+    if isinstance(value, Word):
+        if value == "unknown":
+            yield key, value.at
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _unknown(inner, key)
+    elif isinstance(value, tuple) and not isinstance(value, Position):
+        for inner in value:
+            yield from _unknown(inner, key)
+    elif is_dataclass(value) and not isinstance(value, Length):
+        for field in fields(value):
+            if field.name not in ("at", "places", "when"):
+                inner = getattr(value, field.name)
+                own = key or field.name.rstrip("_").replace("_", " ")
+                yield from _unknown(inner, own)

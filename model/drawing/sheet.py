@@ -1,6 +1,6 @@
 """What a drawing of a ladder says: its rungs, arrows and powers, as words of the plain reading.
 
-`drawing.py` and `figure.py` draw a sheet; nothing about a ladder is worked out there.
+`page.py` and `figure.py` draw a sheet; nothing about a ladder is worked out there.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from model import plain, powers, steps
+from model.drawing import plain, powers, steps
+from model.drawing.plain import Reader, Said, asked, by_case, if_words, join, plainly
+from model.drawing.powers import Item
+from model.drawing.steps import Arrow, outcome
 from model.graph import StateGraph
-from model.plain import Reader, Said, asked, by_case, if_words, join, plainly
-from model.powers import Item
 from model.protocol import Rung, Window
 from model.shapes import Word
-from model.steps import Arrow, outcome
 from model.terms import FALSE, TRUE
 
 Marked = tuple[tuple[str, Said], ...]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from model.legend import below
-from model.plain import Gate, Said
-from model.rungbox import (
+from model.drawing.legend import below
+from model.drawing.plain import Gate, Said
+from model.drawing.rungbox import (
     EDGE,
     GAP,
     LEFT,
@@ -19,10 +19,23 @@ from model.rungbox import (
     shares,
     spans,
 )
-from model.scene import Box, Dot, Group, Line, Scene, Shape, Span, Text, flow, place, stack, width
-from model.sheet import Bracket, Sheet
-from model.steps import Arrow
-from model.twin import arrow_words, gate_words, said_words
+from model.drawing.scene import (
+    Box,
+    Dot,
+    Group,
+    Line,
+    Scene,
+    Shape,
+    Span,
+    Text,
+    flow,
+    place,
+    stack,
+    width,
+)
+from model.drawing.sheet import Bracket, Sheet
+from model.drawing.steps import Arrow
+from model.drawing.twin import arrow_words, gate_words, said_words
 
 LANE = 27.0  # one bracket
 LANES = 6  # brackets beyond these share the last lane

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from model import plain
+from model.drawing import plain
+from model.drawing.plain import Reader, Said, asked, by_case, condition, if_words, join, plainly
 from model.graph import STATE_KINDS, Move
-from model.plain import Reader, Said, asked, by_case, condition, if_words, join, plainly
 from model.protocol import Extension, HandOver, Involvement, Raiser, Referral, Rule
 from model.shapes import Word
 from model.terms import FALSE, TRUE, Term, any_

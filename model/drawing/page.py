@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from model.drawing.layout import layout
+from model.drawing.scene import Box, Dot, Group, Hatch, Line, Point, Scene, Shape, Span, Text
+from model.drawing.sheet import sheet
+from model.drawing.twin import twin
 from model.graph import StateGraph
-from model.layout import layout
-from model.scene import Box, Dot, Group, Hatch, Line, Point, Scene, Shape, Span, Text
-from model.sheet import sheet
-from model.twin import twin
 
 INK = "#1a1a1a"
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"

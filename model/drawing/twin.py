@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.plain import Gate, Said
-from model.powers import OTHER
-from model.sheet import Row, Sheet
-from model.steps import Arrow
+from model.drawing.plain import Gate, Said
+from model.drawing.powers import OTHER
+from model.drawing.sheet import Row, Sheet
+from model.drawing.steps import Arrow
 
 
 def twin(sheet: Sheet) -> str:

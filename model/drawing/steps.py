@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from model import plain, powers
-from model.plain import Gate, Reader, Said, asked, by_case, condition, if_words, join, plainly
+from model.drawing import plain, powers
+from model.drawing.plain import (
+    Gate,
+    Reader,
+    Said,
+    asked,
+    by_case,
+    condition,
+    if_words,
+    join,
+    plainly,
+)
 from model.protocol import Outcome, Rule, Rung
 from model.shapes import Word
 from model.terms import FALSE, TRUE, Term, all_, not_

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from model.drawing.scene import Span, Text, flow
+from model.drawing.sheet import Row, Sheet, sheet
+from model.drawing.steps import Arrow
 from model.graph import StateGraph
-from model.scene import Span, Text, flow
-from model.sheet import Row, Sheet, sheet
-from model.steps import Arrow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

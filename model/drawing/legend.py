@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.powers import OTHER
-from model.rungbox import short
-from model.scene import (
+from model.drawing.powers import OTHER
+from model.drawing.rungbox import short
+from model.drawing.scene import (
     Block,
     Box,
     Dot,
@@ -19,8 +19,8 @@ from model.scene import (
     place,
     stack,
 )
-from model.sheet import Panel, Sheet
-from model.twin import said_words
+from model.drawing.sheet import Panel, Sheet
+from model.drawing.twin import said_words
 
 GUTTER = 28.0
 

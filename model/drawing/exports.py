@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from model.drawing.plain import Reader, by_case, plainly, reader, time
 from model.graph import LADDER, Move, State, StateGraph
-from model.plain import Reader, by_case, plainly, reader, time
 from model.terms import FALSE, NO_LIMIT, Term, choose, longest, plus, shortest, walk
 from model.words import words
 

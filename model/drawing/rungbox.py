@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.plain import Said
-from model.scene import Block, Box, Dot, Group, Hatch, Line, Shape, Span, flow, place, stack
-from model.sheet import Row, Sheet
-from model.twin import row_words
+from model.drawing.plain import Said
+from model.drawing.scene import Block, Box, Dot, Group, Hatch, Line, Shape, Span, flow, place, stack
+from model.drawing.sheet import Row, Sheet
+from model.drawing.twin import row_words
 
 WIDTH = 1000.0
 EDGE = 12.0  # left and right margin

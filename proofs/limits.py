@@ -1,0 +1,30 @@
+"""What a file says that the verdicts on a ladder do not take into account, in words.
+
+These are limits of the model, not of the text: they are said with every report on such a ladder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.graph import StateGraph
+
+
+def limits(graph: StateGraph) -> Iterator[str]:
+    """A sentence for each limit that this ladder meets, with the lines of its file."""
+    taken = sorted({c.at.line for c in graph.consents if c.how == "takes over"})
+    if taken:
+        yield (
+            f"Once somebody “takes over” ({_lines(taken)}), the steps that follow are still told "
+            "as the raiser's; what the one who took over may leave undone is not examined."
+        )
+    timed = [d.at.line for d in graph.ladder.duties if d.within is not None]
+    if timed:
+        yield (
+            f"The time of a duty is recorded and not enforced ({_lines(timed)}); no verdict rests "
+            "on it."
+        )
+
+
+def _lines(numbers: list[int]) -> str:
+    return f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
