@@ -14,12 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from model.shapes import nearest
 from simulations.assumptions import assumptions, sources
 from simulations.figures import WITHIN, kaplan_meier
 from simulations.reading import SETTING
 from simulations.results import Estimate, Totals
 from simulations.sensitivity import Sensitivity, said
-from simulations.studying import Difference
+from simulations.studying import Difference, StudyResult
 from simulations.workload import Workload, quantities
 
 if TYPE_CHECKING:
@@ -268,6 +269,36 @@ def tornado(found: Sensitivity, caption: Caption) -> Figure:
     return figure
 
 
+# --- of a study -----------------------------------------------------------------------------
+
+PICTURES = ("time to end", "where disputes end", "utilisation", "backlog", "difference")
+
+
+def picture(result: StudyResult, name: str) -> Figure:
+    """One of `PICTURES` of what a study found; `difference` needs arms that are compared."""
+    trials = result.trials
+    longest = max(trial.warm_up.days for trial in trials)
+    captions = [
+        Caption.of(load, result.replications, result.study.seed, longest).text
+        for load in {t.workload.name: t.workload for t in trials}.values()
+    ]
+    caption = Caption(" ".join(captions))
+    totals = {t.arm.name: of for t, of in zip(trials, result.totals, strict=True)}
+    if name == "time to end":
+        return time_to_end(totals, caption)
+    if name == "backlog":
+        return backlog(totals, caption, longest)
+    if name == "difference":
+        return difference(result.differences, caption)
+    estimates = {t.arm.name: of for t, of in zip(trials, result.estimates, strict=True)}
+    if name == "utilisation":
+        return utilisation(estimates, caption)
+    if name == "where disputes end":
+        rungs = dict.fromkeys(str(r) for t in trials for g in t.graphs for r in g.ladder.rungs)
+        return ends(estimates, caption, list(rungs))
+    raise ValueError(f"there is no picture “{name}”; {nearest(name, PICTURES)}")
+
+
 # --- parts ----------------------------------------------------------------------------------
 
 _PATCH = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
@@ -399,10 +430,12 @@ def _cut(text: str, most: int) -> str:
 
 
 __all__ = [
+    "PICTURES",
     "Caption",
     "backlog",
     "difference",
     "ends",
+    "picture",
     "time_to_end",
     "tornado",
     "utilisation",

@@ -139,6 +139,11 @@ class Sensitivity:
         """What it comes to, in words."""
         return " ".join(_sentences(self))
 
+    def _repr_html_(self) -> str:
+        from simulations import pages
+
+        return pages.sensitivity_html(self)
+
 
 def mean_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Figure:
     """The mean of the replications' figures, with its interval."""
@@ -179,6 +184,7 @@ def sensitivity(
     conclusion: Conclusion,
     *,
     screen: Model | None = None,
+    among: str = "",
     seed: int = 1,
     trajectories: int = 4,
     samples: int = 32,
@@ -192,14 +198,16 @@ def sensitivity(
     `top` groups, points; what moves nothing is not looked at again. Sobol's indices of the `top`
     numbers take `samples` (best a power of two) times `top` + 2 points; 0 leaves them out. Of
     `scanned` numbers the ends of the range are looked at, and for two policies what lies between.
-    `screen`, of fewer replications, may stand in for the model in all but the scan. The same
-    arguments give the same answer.
+    `screen`, of fewer replications, may stand in for the model in all but the scan. Only numbers
+    whose path begins with `among` are varied. The same arguments give the same answer.
 
     Raises ValueError for fewer than two trajectories or no assumed number with a range.
     """
-    every = [a for a in assumed if a.high > a.low]
+    ranged = [a for a in assumed if a.high > a.low]
+    every = [a for a in ranged if a.path.startswith(among)]
     if not every:
-        raise ValueError("nothing is assumed with a range; there is nothing to vary")
+        of = f" among “{among}”" if among else ""
+        raise ValueError(f"nothing is assumed with a range{of}; there is nothing to vary")
     if trajectories < 2:
         raise ValueError("give at least 2 trajectories, so that there is an interval")
     counted = _Counted(model, progress)
@@ -227,7 +235,7 @@ def sensitivity(
     swings.sort(key=lambda swing: -swing.width)
     points = sum(len(m.known) for m in {id(m): m for m in (counted, rough)}.values())
     return Sensitivity(
-        conclusion, stated, len(every), groups, numbers, shares, tuple(swings), tuple(turns),
+        conclusion, stated, len(ranged), groups, numbers, shares, tuple(swings), tuple(turns),
         len(counted.known[()]), seed, points,
     )  # fmt: skip
 
@@ -414,7 +422,7 @@ def _order(s: Sensitivity) -> str:
 def _turn(t: Turn) -> str:
     a = t.assumption
     where = (
-        f"well {t.side} {said(a.value, a.unit)}"
+        f"far enough {t.side} {said(a.value, a.unit)}"
         if t.value is None
         else f"{t.side} {said(t.value, a.unit)}"
     )
@@ -427,7 +435,7 @@ def _turn(t: Turn) -> str:
 def _scanned(s: Sensitivity) -> str:
     if len(s.swings) == s.assumed:
         return "any single assumed number"
-    return f"any one of the {len(s.swings)} numbers that matter most (of {s.assumed} assumed)"
+    return f"any one of the {len(s.swings)} numbers looked at (of {s.assumed} assumed)"
 
 
 def _unit(unit: str) -> str:
