@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 SIZE, SMALL, TITLE = 10.0, 9.0, 13.0
 LINE = 0.16
-SHADES = ("#1f3b57", "#d98e04", "#6f9fc8", "#7a7a7a", "#c9bfa8", "#000000")
+SHADES = ("#1f3b57", "#d98e04", "#6f9fc8", "#7a7a7a", "#8a4f2d", "#000000")
 FACES = ("#6f9fc8", "#f3cf8a", "#dcdcdc", "#b9d7b0", "#c9bfa8", "#ffffff")
 HATCHES = ("", "///", "...", "\\\\\\", "xx", "++")
 DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 3)), (0, (9, 3)))
@@ -77,7 +77,10 @@ def time_to_end(totals: Mapping[str, Totals], caption: Caption) -> Figure:
         within = 1 - next((left for day, left in reversed(curve) if day <= WITHIN), 1.0)
         days = [0.0, *(float(day) for day, _ in curve)]
         shares = [0.0, *(1 - left for _, left in curve)]
-        last = max(last, *(d for d, s in zip(days, shares, strict=True) if s <= 0.97), 0.0)
+        if total.open_days:  # level until the last of them is seen no more
+            days.append(max(days[-1], float(max(total.open_days))))
+            shares.append(shares[-1])
+        last = max(last, min(6.0 * WITHIN, _nearly(days, shares)))
         label = (
             f"{name}: {within:.0%} within {WITHIN} working days; "
             f"{still:,} of {seen + still:,} still open"
@@ -89,8 +92,8 @@ def time_to_end(totals: Mapping[str, Totals], caption: Caption) -> Figure:
         axes.plot([WITHIN], [within], MARKERS[i % 6], color=SHADES[i % 6], markersize=8)
     axes.axvline(WITHIN, color="black", linewidth=1.2)
     axes.text(
-        WITHIN + last * 0.008, 0.015, f"{WITHIN} working days (IRO Handbook 6.2)", rotation=90,
-        va="bottom", ha="left", fontsize=SMALL, bbox=_PATCH,
+        WITHIN + last * 0.01, 0.02, f"{WITHIN} working days (IRO Handbook 6.2)",
+        va="bottom", ha="left", fontsize=SMALL,
     )  # fmt: skip
     axes.set_xlim(0, last)
     axes.set_ylim(0, 1)
@@ -104,23 +107,37 @@ def time_to_end(totals: Mapping[str, Totals], caption: Caption) -> Figure:
     return figure
 
 
+def _nearly(days: Sequence[float], shares: Sequence[float]) -> float:
+    """The day by which 97 in 100 have ended, or else the last day on which one did."""
+    return next((d for d, s in zip(days, shares, strict=True) if s >= 0.97), days[-1])
+
+
 def ends(
-    estimates: Mapping[str, Sequence[Estimate]], caption: Caption, rungs: Sequence[str] = ()
+    estimates: Mapping[str, Sequence[Estimate]],
+    caption: Caption,
+    rungs: Mapping[str, Sequence[str]] | None = None,
 ) -> Figure:
     """How disputes end, and the highest rung that they reach; shares with their intervals.
 
-    `estimates` by the name of the policy; `rungs` in the order of the ladder, lowest first, which
-    is drawn at the bottom.
+    `estimates` by the name of the policy; `rungs` are those of each policy, lowest first, which is
+    drawn at the bottom. Policies with the same rungs share a panel.
     """
-    names = {
-        measure: _names(estimates, measure, rungs if measure == "highest rung" else ())
-        for measure in ("outcome", "highest rung")
-    }
-    bars = [_high(map(_wrapped, of), 0.2 * len(estimates) + 0.14) for of in names.values()]
+    together: dict[tuple[str, ...], list[str]] = {}
+    for policy in estimates:
+        together.setdefault(tuple((rungs or {}).get(policy, ())), []).append(policy)
+    panels = [("outcome", _names(estimates, "outcome"), dict(estimates))]
+    for order, policies in together.items():
+        mine = {policy: estimates[policy] for policy in policies}
+        panels.append(("highest rung", _names(mine, "highest rung", order), mine))
+    bars = [_high(map(_wrapped, names), 0.2 * len(of) + 0.14) for _, names, of in panels]
     figure, axes = _news("Where disputes end", bars, caption)
-    for ax, (measure, of) in zip(axes, names.items(), strict=True):
-        _bars(ax, estimates, measure, of)
-        ax.set_xlabel(f"{_titled(measure)}: share of the disputes that ended (%)")
+    places = {policy: i for i, policy in enumerate(estimates)}
+    for ax, (measure, names, of) in zip(axes, panels, strict=True):
+        _bars(ax, of, measure, names, places)
+        whose = _wrapped(f", “{next(iter(of))}”", 60) if len(together) > 1 and len(of) == 1 else ""
+        ax.set_xlabel(
+            f"{_titled(measure)}{whose}: share of the disputes that ended (%)", parse_math=False
+        )
     _legend(figure, axes[0], len(estimates) > 1)
     return figure
 
@@ -130,7 +147,7 @@ def utilisation(estimates: Mapping[str, Sequence[Estimate]], caption: Caption) -
     names = _names(estimates, "utilisation")
     high = _high(map(_wrapped, names), 0.2 * len(estimates) + 0.16)
     figure, (axes,) = _news("How busy each post is with disputes", [high], caption)
-    _bars(axes, estimates, "utilisation", names)
+    _bars(axes, estimates, "utilisation", names, {p: i for i, p in enumerate(estimates)})
     most = max(
         [e.mean for es in estimates.values() for e in es if e.measure == "utilisation"] or [0]
     )
@@ -209,6 +226,8 @@ def difference(differences: Sequence[Difference], caption: Caption) -> Figure:
         ax.set_xlabel(f"change: {row[0].wanted} ({unit})", parse_math=False)
         if share:
             _percent(ax.xaxis)
+        else:
+            _thousands(ax.xaxis)
         ax.margins(x=0.12)
         _grid(ax, "x")
     for face, says in (("black", "interval without 0"), ("white", "interval with 0: may be noise")):
@@ -294,14 +313,12 @@ def picture(result: StudyResult, name: str) -> Figure:
     if name == "utilisation":
         return utilisation(estimates, caption)
     if name == "where disputes end":
-        rungs = dict.fromkeys(str(r) for t in trials for g in t.graphs for r in g.ladder.rungs)
-        return ends(estimates, caption, list(rungs))
+        rungs = {t.arm.name: [str(r) for g in t.graphs for r in g.ladder.rungs] for t in trials}
+        return ends(estimates, caption, rungs)
     raise ValueError(f"there is no picture “{name}”; {nearest(name, PICTURES)}")
 
 
 # --- parts ----------------------------------------------------------------------------------
-
-_PATCH = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 
 def _new(title: str, high: float, caption: Caption) -> tuple[Figure, Axes]:
@@ -344,21 +361,23 @@ def _names(
 
 
 def _bars(
-    axes: Axes, estimates: Mapping[str, Sequence[Estimate]], measure: str, names: Sequence[str]
-) -> None:
+    axes: Axes, estimates: Mapping[str, Sequence[Estimate]], measure: str, names: Sequence[str],
+    shades: Mapping[str, int],
+) -> None:  # fmt: skip
     """Horizontal bars with intervals, one group for each name, the first policy at its top."""
     thick = 0.8 / max(1, len(estimates))
     top = 0.0
     for i, (policy, es) in enumerate(estimates.items()):
         of = {e.of: e for e in es if e.measure == measure}
+        look, said = shades[policy] % 6, {policy}  # named once in the legend
         for y, name in enumerate(names):
             e = of.get(name)
             if e is None:
                 continue
             place = y + 0.4 - thick * (i + 0.5)
             axes.barh(
-                place, e.mean, height=thick * 0.9, facecolor=FACES[i % 6], edgecolor="black",
-                linewidth=0.7, hatch=HATCHES[i % 6] or None, label=policy if y == 0 else None,
+                place, e.mean, height=thick * 0.9, facecolor=FACES[look], edgecolor="black",
+                linewidth=0.7, hatch=HATCHES[look] or None, label=said.pop() if said else None,
             )  # fmt: skip
             low, high = (e.mean, e.mean) if e.low is None or e.high is None else (e.low, e.high)
             axes.plot([max(0.0, low), high], [place, place], color="black", linewidth=1.3)
@@ -394,6 +413,12 @@ def _percent(axis: Any) -> None:
     from matplotlib.ticker import FuncFormatter
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+
+
+def _thousands(axis: Any) -> None:
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 
 def _grid(axes: Axes, axis: Any) -> None:

@@ -88,7 +88,8 @@ def figures(totals: dict[str, Totals]) -> dict[str, Figure]:
     return {
         "time": plots.time_to_end(totals, CAPTION),
         "time of one": plots.time_to_end(one, CAPTION),
-        "ends": plots.ends({"a": ends, ODD: ends}, CAPTION),
+        "ends": plots.ends({"a": ends, ODD: ends}, CAPTION, {"a": ["stage 2"], ODD: ["stage 2"]}),
+        "ends apart": plots.ends({"a": ends, ODD: ends}, CAPTION, {"a": ["stage 2"]}),
         "ends of one": plots.ends({"a": ends}, CAPTION),
         "utilisation": plots.utilisation({"a": estimates(posts), ODD: estimates(posts)}, CAPTION),
         "utilisation of one": plots.utilisation({"a": estimates(posts)}, CAPTION),
@@ -100,7 +101,8 @@ def figures(totals: dict[str, Totals]) -> dict[str, Figure]:
 
 
 NAMES = [
-    "time", "time of one", "ends", "ends of one", "utilisation", "utilisation of one", "backlog",
+    "time", "time of one", "ends", "ends apart", "ends of one", "utilisation",
+    "utilisation of one", "backlog",
     "backlog of one", "difference", "tornado",
 ]  # fmt: skip
 
@@ -225,3 +227,32 @@ def test_a_figure_is_saved_without_a_screen(
     path = tmp_path / f"figure.{ending}"
     drawn["tornado"].savefig(path)
     assert path.stat().st_size > 5000
+
+
+def test_rungs_stand_in_the_order_of_the_ladder_and_alike_ladders_share_a_panel(
+    drawn: dict[str, Figure],
+) -> None:
+    assert len(drawn["ends"].axes) == 2 and len(drawn["ends apart"].axes) == 3
+    one = [Estimate("highest rung", n, "share", m, None, None, 1) for n, m in RUNGS]
+    figure = plots.ends({"a": one}, CAPTION, {"a": ["first", "second", "third"]})
+    labels = [text.get_text() for text in figure.axes[1].get_yticklabels()]
+    assert labels == ["first", "second", "third"]
+
+
+RUNGS = [("third", 0.5), ("first", 0.1), ("second", 0.4)]
+
+
+def test_a_policy_without_the_lowest_bar_is_named_too() -> None:
+    some = estimates(["x", "y"], "outcome")
+    figure = plots.ends({"a": some, "b": some[1:]}, CAPTION)
+    assert " a " in f" {words(figure)} " and " b " in f" {words(figure)} "
+    assert len(figure.legends[0].get_texts()) == 2
+
+
+def test_a_picture_that_is_not_there_is_told() -> None:
+    from simulations import simulate
+
+    result = simulate("merton", replications=2)
+    assert "Workload “merton”" in words(plots.picture(result, "utilisation"))
+    with pytest.raises(ValueError, match="there is no picture “backlogs”; did you mean “backlog”"):
+        plots.picture(result, "backlogs")
