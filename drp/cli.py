@@ -132,6 +132,7 @@ def _run(command: argparse.ArgumentParser) -> None:
 def _output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="DIR", help="write tables there, as CSV and Parquet")
     command.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    command.add_argument("--brief", action="store_true", help="the answer only, without tables")
     command.add_argument("--assumptions", action="store_true", help="tell every assumed number")
     command.add_argument(
         "--overload", action="store_true", help="run it even if more work comes than can be done"

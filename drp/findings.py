@@ -18,51 +18,77 @@ from simulations.studying import Difference, StudyResult
 ROWS = ("outcome", "highest rung", "days at rung", "utilisation")  # of several, told in the text
 
 
-def text(result: StudyResult, every_assumption: bool) -> str:
-    """The report for people."""
+def text(result: StudyResult, brief: bool = False, every_assumption: bool = False) -> str:
+    """The report for people; where it is brief, without the tables and the changes."""
     study = result.study
-    lines = [*wrap(study.question, ""), ""]
-    lines += wrap(conclusion(result), "")
-    if len(result.differences) > 1:
-        lines += ["", *_comparisons(result)]
-    figures = list(_figures(result))
-    lines += ["", *figures]
-    if any(line.endswith("]") for line in figures):
-        lines += wrap("[n]: in only n replications; in the others too few disputes ended", "")
-    lines.append("")
-    lines += _left(result)
+    lines = [*wrap(study.question, ""), "", *wrap(conclusion(result), ""), *_gain(result)]
+    if not brief:
+        if len(result.differences) > 1:
+            lines += ["", *_comparisons(result)]
+        lines += ["", *_figures(result)]
+        if any(line.endswith("]") for line in lines):
+            said = "[n]: in only n replications; in the others too few disputes ended"
+            lines += wrap(said, "")
+    if len(result.trials) < 3 or not brief:
+        lines += ["", *_left(result)]
     lines += _loads(result)
     if study.notes:
         lines += ["", *wrap(study.notes, "")]
-    lines += ["", *_changes(result), *_assumed(result, every_assumption)]
+    lines += ["", *([] if brief else _changes(result)), *_assumed(result, every_assumption)]
     return "\n".join(lines)
 
 
+def _gain(result: StudyResult) -> Iterator[str]:
+    """What common random numbers gave to a single comparison."""
+    if len(result.study.pairs) == 1 and result.differences[0].variance_ratio is not None:
+        ratio = result.differences[0].variance_ratio
+        yield from wrap(
+            "Common random numbers: with independent runs the variance of the difference would be "
+            f"{ratio:,.1f} times as large.",
+            "",
+        )
+
+
 def _comparisons(result: StudyResult) -> Iterator[str]:
+    """Every difference with its interval, and what common random numbers gave."""
+    if len(result.study.pairs) == 1:
+        for d in result.differences[1:]:
+            yield from wrap(f"{change(d, result.study)}.", "", "  ")
+        return
+    yield from wrap(
+        f"Differences with their {PERCENT} interval (of all of a measure together) and variance "
+        "ratio: how many times as large the variance would be with independent runs.", ""
+    )  # fmt: skip
     last = None
     for d in result.differences:
         if d.wanted != last:
-            yield f"{d.wanted} ({MEASURES[d.wanted.measure][1]})"
+            unit = "points" if d.unit == "share" else d.unit
+            yield f"{d.wanted}, {unit}"
             last = d.wanted
-        yield from wrap(f"{change(d, result.study)}{_gain(d)}", "  ", "  ")
+        yield f"  {_short(_pair(d.arm, d.against), 56):56}{_changed(d)}"
 
 
-def _gain(difference: Difference) -> str:
-    ratio = difference.variance_ratio
-    if ratio is None:
-        return ""
-    return f"; common random numbers: variance ratio {ratio:,.1f}"
+def _pair(arm: str, base: str) -> str:
+    """Both names; what they begin with alike is not said again."""
+    words, others = arm.split(", "), base.split(", ")
+    while len(others) > 1 and words[:1] == others[:1]:
+        words, others = words[1:], others[1:]
+    return f"{arm}, against {', '.join(others)}"
+
+
+def _changed(d: Difference) -> str:
+    found, ratio = d.interval, d.variance_ratio
+    if found is None:
+        return "   in no pair"
+    if found.mean == found.half_width == 0:
+        return "   the same in every replication"
+    unit = "points" if d.unit == "share" else d.unit
+    mean = number(found.mean, d.unit, found.half_width, change=True).removesuffix(unit).strip()
+    return f"{mean:>11}  {f'({bounds(found, d.unit)})':20}{ratio or 0:>9,.1f}"
 
 
 def _figures(result: StudyResult) -> Iterator[str]:
     """The arms side by side, or one arm with its intervals."""
-    if len(result.differences) == 1 and result.differences[0].variance_ratio is not None:
-        yield from wrap(
-            "Common random numbers: with independent runs the variance of the difference would be "
-            f"{result.differences[0].variance_ratio:,.1f} times as large.",
-            "",
-        )
-        yield ""
     if len(result.trials) == 1:
         yield from _one(result)
     elif len(result.trials) == 2:

@@ -142,14 +142,7 @@ def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
         place = f"{v.citation} · {v.location}"
         yield from wrap(place, "            ", "  ")
     if v.verdict == "depends":
-        yield "            holds exactly when" + (
-            " all of these are so:" if len(v.condition) > 1 else ":"
-        )
-        shown = v.condition[:6]
-        for clause in shown:
-            yield from wrap(f"- {clause}", "              ", "  ")
-        if len(v.condition) > len(shown):
-            yield f"              - and {len(v.condition) - len(shown)} more (see --format json)"
+        yield from _condition(v)
     if v.mend is not None:
         where = "" if v.mend.whole else " (under the plain readings)"
         yield from wrap(f"would mend it{where}: {v.mend.words}", "            ", "  ")
@@ -159,6 +152,22 @@ def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
         yield from _story(v.trace, v.ending)
         if v.note:
             yield from wrap(f"mind: {v.note}", "              ", "  ")
+
+
+def _condition(v: Verdict) -> Iterator[str]:
+    """When a verdict that depends holds; what alone is enough comes first."""
+    enough = "".join(f" {part}, or" for part in v.enough)
+    clauses = [[part for part in clause if part not in v.enough] for clause in v.clauses]
+    many = "all of these are so:" if len(clauses) > 1 else ""
+    yield from wrap(f"holds exactly when{enough} {many}".strip() + ("" if many else ":"),
+                    "            ", "  ")  # fmt: skip
+    for clause in clauses[:MOST_CLAUSES]:
+        yield from wrap(f"- {', or '.join(clause)}", "              ", "  ")
+    if len(clauses) > MOST_CLAUSES:
+        yield f"              - and {len(clauses) - MOST_CLAUSES} more (see --format json)"
+
+
+MOST_CLAUSES = 8
 
 
 def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:

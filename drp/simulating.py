@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from simulations.studying import StudyResult, run_study
 from simulations.trials import prepared
 
 STOPPED = 130
-ARGUMENTS = "arguments"  # what stands for a file in the faults of a study made of arguments
+ARGUMENTS = "the arguments"  # what stands for a file in the faults of a study made of arguments
 FIRST = "within 20 working days"
 
 
@@ -136,14 +137,14 @@ def _study(
     }
     if given.overload:
         body["overload"] = "run"
-    text = json.dumps(body, ensure_ascii=False)
     try:
-        return loads_study(text, Path(f"{name}.yaml"))
+        read = loads_study(json.dumps(body, ensure_ascii=False), Path(ARGUMENTS))
     except PolicyError as error:
-        own = [f for f in error.faults if f.at.file == f"{name}.yaml"]
+        own = [f for f in error.faults if f.at.file == ARGUMENTS]
         if own:
             raise Misused(f"{own[0].wrong}; {own[0].right}") from None
         raise
+    return replace(read, name=name, digest="")
 
 
 # --- running ----------------------------------------------------------------------------------
@@ -154,8 +155,6 @@ def _run(asked: Study, given: argparse.Namespace) -> int:
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     if getattr(given, "overload", False):
-        from dataclasses import replace
-
         asked = replace(asked, overload=True)
     waiting = Waiting(asked.name, asked.least, asked.most, sys.stderr)
     waiting.say("reading, and working out the load")
@@ -219,7 +218,7 @@ def _tell(result: StudyResult, given: argparse.Namespace, out: Path | None) -> i
     elif given.format == "csv":
         print(findings.as_csv(result))
     else:
-        print(findings.text(result, given.assumptions))
+        print(findings.text(result, given.brief, given.assumptions))
         if said:
             print(said)
     if said and given.format != "text" and code:

@@ -113,8 +113,6 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             yield from wrap(f"answers: {row['answers']}", "     ", "  ")
             yield from wrap(f"time to answer: {row['time to answer']}", "     ", "  ")
             yield from _listed(listing.of_rung(graph.ladder.rungs[row["rung"]]), "     ")
-            if row["waits for"]:
-                yield from wrap(f"to leave it, awaits: {row['waits for']}", "     ", "  ")
             yield from wrap(f"[{row['source']}; line {row['line']}]", "     ", "  ")
         yield from wrap(f"Times, under the plain readings: {_times(t)}.", "  ", "  ")
         yield ""

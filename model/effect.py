@@ -41,10 +41,13 @@ def without_effect(graph: StateGraph) -> Iterator[Fault]:
     """The powers, rules, parts and duties of which no state, move or mark has come.
 
     What several rungs have in common is looked for at any of them. A duty at any time is on no
-    step, and nothing leads up from the highest rung: both are left out.
+    step, nothing leads up from the highest rung, and there is nothing to skip to on a single one:
+    these are left out.
     """
-    *_, top = graph.ladder.rungs.values()
+    *below, top = graph.ladder.rungs.values()
     left_out = {part.at for part in top.to_leave}
+    if not below:
+        left_out |= {skip.at for skip in graph.ladder.skip if isinstance(skip, Skip)}
     shown: set[Position] = {consent.at for consent in graph.consents}
     met: set[str] = set()
     for move in graph.moves:

@@ -3,397 +3,73 @@
 A shape does three things from one definition: it reads a node of `yamltree` into a value,
 noting every fault and going on; it says what it wants in words; and it gives its JSON Schema.
 The policy language (`language.py`) and the cases (`cases.py`) are made of these and of nothing
-else.
+else. Single values are in `values.py` and `lengths.py`, and known here too.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from model.yamltree import Fault, Items, Node, PolicyError, Position, Table, Text, excerpt, where
+from model.lengths import Duration, Length
+from model.values import (
+    OF_NAMES,
+    Condition,
+    Context,
+    Count,
+    Defs,
+    Name,
+    OneOf,
+    Reading,
+    Ref,
+    Reference,
+    Shape,
+    Word,
+    Words,
+    choice,
+    closest,
+    either_of,
+    finish,
+    found,
+    nearest,
+)
+from model.yamltree import Items, Node, Position, Table, Text, excerpt
+
+__all__ = [
+    "CITATION",
+    "MAX_ITEMS",
+    "ByCase",
+    "Case",
+    "Cases",
+    "Condition",
+    "Context",
+    "Count",
+    "Defs",
+    "Duration",
+    "Either",
+    "Field",
+    "Length",
+    "ListOf",
+    "MapOf",
+    "Name",
+    "OneOf",
+    "Reading",
+    "Record",
+    "Ref",
+    "Reference",
+    "Shape",
+    "Word",
+    "Words",
+    "attribute",
+    "closest",
+    "finish",
+    "found",
+    "nearest",
+]
 
 MAX_ITEMS = 100
-ENOUGH = 100  # a reading ends after so many faults; what is left of the file may make no sense
-
-
-class Word(str):
-    """Text from a file that knows its place there."""
-
-    __slots__ = ("at",)
-    at: Position
-
-    def __new__(cls, value: str, at: Position) -> Word:
-        word = super().__new__(cls, value)
-        word.at = at
-        return word
-
-    def __getnewargs__(self) -> tuple[str, Position]:  # type: ignore[override]
-        return str(self), self.at
-
-
-class Reference(NamedTuple):
-    """A name that must be declared elsewhere in the file, or a condition made of such names.
-
-    `words` are what may stand here besides; for the kind `cases`, the conditions of the cases.
-    """
-
-    kind: str
-    word: Word
-    path: tuple[str, ...]
-    words: tuple[str, ...] = ()
-
-
-class Reading(NamedTuple):
-    """A table as far as it could be read: the class it is for, and its sound values."""
-
-    kind: type
-    values: Mapping[str, Any]
-    at: Position
-    places: Mapping[str, Position]
-    path: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Context:
-    """What a reading collects.
-
-    `faults`; the `references` to be looked up and the `readings` to be checked afterwards; the
-    nodes that were `unread` because they stand in the wrong place, and whether a reading is
-    `partial` because of that or of a missing key; `moved`, the true places of values that were
-    copied; `wants`, what may stand here in wider words than the shape's; and `spared`, the files
-    whose declarations may be used nowhere, since an amendment took out what used them.
-    """
-
-    faults: list[Fault] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    unread: list[Node] = field(default_factory=list)
-    partial: bool = False
-    moved: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    wants: str = ""
-    spared: frozenset[str] = frozenset()
-
-    def fault(self, at: Position, path: tuple[str, ...], wrong: str, right: str) -> None:
-        path = self.moved.get(path[:5], path[:5]) + path[5:]
-        self.faults.append(Fault(at, where(path), wrong, right))
-        if len(self.faults) >= ENOUGH:
-            finish(self)
-
-
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that the writer of `word` may have meant."""
-    names: dict[str, str] = {}
-    for name in known:
-        names.setdefault(name.casefold(), name)
-        if len(names) > 500:
-            return None
-    word = word.casefold()[:80]
-    swapped = [name for name in names if sorted(name) == sorted(word)]
-    close = swapped[:1] or difflib.get_close_matches(word, names, n=1, cutoff=0.7)
-    return names[close[0]] if close else None
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A suggestion such as "did you mean “within”?", or the list of what is known."""
-    names = list(known)
-    close = closest(word, names)
-    if close is not None:
-        return f"did you mean “{close}”?"
-    if not names:
-        return "none is declared"
-    shown = ", ".join(f"“{excerpt(n)}”" for n in names[:12])
-    return f"use {'one of ' if len(names) > 1 else ''}{shown}{' …' if len(names) > 12 else ''}"
-
-
-Defs = dict[str, Any]  # JSON Schema: a schema, or the shared ones by name
-SCALAR: Defs = {"type": ["string", "number", "boolean"], "minLength": 1}
-
-
-def _choice(words: Mapping[str, str]) -> Defs:
-    """One of some words; an editor may have read yes and no as true and false."""
-    read = {"yes": True, "no": False}
-    found = []
-    for word, about in words.items():
-        values = {"enum": [word, read[word]]} if word in read else {"const": word}
-        found.append({**values, "description": about})
-    return {"anyOf": found}
-
-
-class Shape:
-    """The face of every shape."""
-
-    wants = ""
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Any:
-        """The value, or None after a fault."""
-        raise NotImplementedError(type(self).__name__)
-
-    def schema(self, defs: Defs) -> Defs:
-        """What JSON Schema calls it; a table with fixed keys goes to `defs` and is pointed at.
-
-        Where a text may stand, a number or yes and no may stand too: an editor's YAML reads
-        `1.2` and `yes` as values of other types.
-        """
-        raise NotImplementedError(type(self).__name__)
-
-    def refuse(self, node: Node, path: tuple[str, ...], into: Context) -> None:
-        into.unread.append(node)
-        into.partial = True
-        into.fault(node.at, path, found(node), f"write {into.wants or self.wants}")
-
-
-def found(node: Node) -> str:
-    """What stands somewhere, to say that it does not fit."""
-    if isinstance(node, Text):
-        return f"“{excerpt(node.value)}” does not fit here" if node.value else "nothing stands here"
-    if isinstance(node, Items):
-        return "a list stands here" if node.values else "the list is empty"
-    return "a table stands here" if node.entries else "the table is empty"
-
-
-@dataclass(frozen=True, slots=True)
-class Words(Shape):
-    """One line of free text."""
-
-    wants = "a text"
-    longest: int = 600
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Word | None:
-        if not isinstance(node, Text) or not node.value:
-            self.refuse(node, path, into)
-            return None
-        if len(node.value) > self.longest:
-            wrong = f"this text has {len(node.value)} characters"
-            into.fault(node.at, path, wrong, f"use at most {self.longest}")
-            return None
-        return Word(node.value, node.at)
-
-    def schema(self, defs: Defs) -> Defs:
-        return {**SCALAR, "maxLength": self.longest}
-
-
-_JOINING = re.compile(r"(?:^|\s)(?:and|or|not|otherwise)(?:\s|$)|[=(){}\[\],:;|<>`\"]")
-
-# The same for JSON Schema, and what of it is said of a key.
-_OF_NAMES = ("maxLength", "pattern")
-_NAME = r"^(?!(.*\s)?(and|or|not|otherwise)(\s|$))[^=(){}\[\],:;|<>`\"]+$"
-
-
-@dataclass(frozen=True, slots=True)
-class Name(Shape):
-    """A name that the file declares; conditions are built from names, so some words are kept."""
-
-    wants = "a name"
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Word | None:
-        if not isinstance(node, Text) or not node.value:
-            self.refuse(node, path, into)
-            return None
-        if len(node.value) > 80:
-            wrong = f"this name has {len(node.value)} characters"
-            into.fault(node.at, path, wrong, "use at most 80")
-            return None
-        clash = _JOINING.search(node.value)
-        if clash:
-            part = clash.group(0).strip()
-            kind = "the word" if part.isalpha() else "the sign"
-            into.partial = True
-            right = "leave it out, since conditions are written with it"
-            wrong = f"the name “{node.value}” has {kind} “{part}” in it"
-            into.fault(node.at, path, wrong, right)
-            return None
-        return Word(node.value, node.at)
-
-    def schema(self, defs: Defs) -> Defs:
-        return {**SCALAR, "maxLength": 80, "pattern": _NAME}
-
-
-@dataclass(frozen=True, slots=True)
-class Ref(Shape):
-    """The name of something that the file declares elsewhere."""
-
-    kind: str
-    besides: tuple[str, ...] = ()  # words that may stand here though nothing declares them
-
-    @property
-    def wants(self) -> str:  # type: ignore[override]
-        kind = "kind of child" if self.kind == "child" else self.kind
-        return _or([f"the name of a {kind}", *(f"“{w}”" for w in self.besides)])
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Word | None:
-        if not isinstance(node, Text) or not node.value:
-            self.refuse(node, path, into)
-            return None
-        word = Word(node.value, node.at)
-        if word not in self.besides:
-            into.references.append(Reference(self.kind, word, path, self.besides))
-        return word
-
-    def schema(self, defs: Defs) -> Defs:
-        words = [{"enum": list(self.besides)}] if self.besides else []
-        return {"anyOf": [*words, dict(SCALAR)]} if words else dict(SCALAR)
-
-
-def _or(parts: list[str]) -> str:
-    return " or ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Condition(Shape):
-    """A formula such as `urgent and typical = limit`; its names are looked up afterwards."""
-
-    wants = "a condition such as “urgent and not typical = norm”"
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Word | None:
-        if not isinstance(node, Text) or not node.value:
-            self.refuse(node, path, into)
-            return None
-        word = Word(node.value, node.at)
-        into.references.append(Reference("condition", word, path))
-        return word
-
-    def schema(self, defs: Defs) -> Defs:
-        return dict(SCALAR)
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf(Shape):
-    """One of some fixed words, each with its meaning."""
-
-    choices: Mapping[str, str]
-
-    @property
-    def wants(self) -> str:  # type: ignore[override]
-        return _or([f"“{c}”" for c in self.choices])
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Word | None:
-        if not isinstance(node, Text) or not node.value:
-            self.refuse(node, path, into)
-            return None
-        if node.value not in self.choices:
-            right = nearest(node.value, self.choices)
-            into.fault(node.at, path, found(node), right)
-            return None
-        return Word(node.value, node.at)
-
-    def schema(self, defs: Defs) -> Defs:
-        return _choice(self.choices)
-
-
-@dataclass(frozen=True, slots=True)
-class Count(Shape):
-    """How often something may happen, in plain digits."""
-
-    wants = "a whole number from 1 to 20"
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> int | None:
-        if not isinstance(node, Text) or not re.fullmatch(r"[1-9]|1[0-9]|20", node.value):
-            self.refuse(node, path, into)
-            return None
-        return int(node.value)
-
-    def schema(self, defs: Defs) -> Defs:
-        number = {"type": "integer", "minimum": 1, "maximum": 20}
-        return {"anyOf": [number, {"type": "string", "pattern": "^([1-9]|1[0-9]|20)$"}]}
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """An amount of time: `amount` of `unit` (`working days`, `calendar days` or `hours`)."""
-
-    amount: int
-    unit: str
-    at: Position
-    text: str
-
-
-_LENGTH = re.compile(r"(0|[1-9][0-9]{0,3}) (working day|calendar day|week|hour)s?")
-_NO_DAYS = re.compile(r"[0-9]+ ?(days?)?")
-_RANGE = re.compile(r"[0-9]+ ?(-|–|to|or) ?[0-9]+( .*)?")
-_OTHER_UNIT = re.compile(r"[0-9]+ (months?|years?|minutes?)")
-_NUMBERS = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
-    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
-    *("nineteen", "twenty"),
-)
-_IN_DIGITS = {word: str(number) for number, word in enumerate(_NUMBERS, 1)}
-_NEARLY = re.compile(r"(?:within |up to |at most |no more than )?0*([0-9]{1,4})[ -]?([a-z].*)")
-_UNITS = ("working day", "calendar day", "week", "hour")
-
-
-def _mended(text: str) -> str | None:
-    """A length of time as it has to be written, if the text is nearly one."""
-    words = text.casefold().replace("-", " ").split()
-    nearly = _NEARLY.fullmatch(" ".join(_IN_DIGITS.get(word, word) for word in words))
-    if nearly is None:
-        return None
-    ending = "" if nearly[1] == "1" else "s"
-    meant = re.sub("^(business|work|school) ", "working ", nearly[2])
-    unit = closest(meant, [unit + ending for unit in _UNITS])
-    return unit and f"{nearly[1]} {unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Duration(Shape):
-    """`5 working days`, `28 calendar days`, `3 weeks`, `48 hours` or `immediately`."""
-
-    wants = (
-        "a length of time such as “5 working days”, “28 calendar days”, “3 weeks”, “48 hours” "
-        "or “immediately”"
-    )
-
-    def read(self, node: Node, path: tuple[str, ...], into: Context) -> Length | None:
-        if not isinstance(node, Text) or not node.value:
-            self.refuse(node, path, into)
-            return None
-        text = node.value
-        if text == "immediately":
-            return Length(0, "working days", node.at, text)
-        parts = _LENGTH.fullmatch(text)
-        if parts is None:
-            self.complain(node, path, into)
-            return None
-        amount, unit = int(parts[1]), parts[2] + "s"
-        if unit == "weeks":
-            amount, unit = amount * 7, "calendar days"
-        most = 2000 if unit == "hours" else 3660
-        if amount > most:
-            right = "use at most 2000 hours" if unit == "hours" else "use at most ten years"
-            into.fault(node.at, path, f"“{text}” is too long", right)
-            return None
-        return Length(amount, unit, node.at, text)
-
-    def complain(self, node: Text, path: tuple[str, ...], into: Context) -> None:
-        text = excerpt(node.value)
-        digits = " ".join(_IN_DIGITS.get(word, word) for word in node.value.casefold().split())
-        wrong, right = found(node), ""
-        if _NO_DAYS.fullmatch(digits):
-            wrong = f"“{text}” does not say which days it counts"
-            right = "write “working days” or “calendar days”, or ask a question where the text"
-            right += " leaves it open"
-        elif _RANGE.fullmatch(digits):
-            wrong = f"“{text}” is a range"
-            right = "write a table with “at least:” and “at most:”"
-        elif _OTHER_UNIT.fullmatch(digits):
-            wrong = f"“{text}” has a unit that is not used here"
-            right = "write it in working days, calendar days, weeks or hours"
-        elif text.startswith("-"):
-            wrong = f"“{text}” is less than nothing"
-            right = f"write {into.wants or self.wants}"
-        elif (mended := _mended(node.value)) is not None:
-            right = f"write “{mended}”"
-        if right:
-            into.fault(node.at, path, wrong, right)
-        else:
-            self.refuse(node, path, into)
-
-    def schema(self, defs: Defs) -> Defs:
-        pattern = f"^(immediately|{_LENGTH.pattern})$"
-        return {"type": "string", "pattern": pattern}
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,12 +107,15 @@ class ListOf(Shape):
         return {"anyOf": [item, array]} if self.alone else array
 
 
+A_NAME = Name()
+
+
 @dataclass(frozen=True, slots=True)
 class MapOf(Shape):
     """Names of the writer's choice, each with a value of the same shape, in their order."""
 
     item: Shape
-    key: Name | Words = Name()
+    key: Name | Words = A_NAME
 
     @property
     def wants(self) -> str:  # type: ignore[override]
@@ -470,7 +149,7 @@ class MapOf(Shape):
         return {
             "type": "object",
             "minProperties": 1,
-            "propertyNames": {k: v for k, v in self.key.schema(defs).items() if k in _OF_NAMES},
+            "propertyNames": {k: v for k, v in self.key.schema(defs).items() if k in OF_NAMES},
             "additionalProperties": self.item.schema(defs),
         }
 
@@ -550,7 +229,7 @@ class Either(Shape):
 
     @property
     def wants(self) -> str:  # type: ignore[override]
-        words = _or([f"“{w}”" for w in self.words])
+        words = either_of([f"“{w}”" for w in self.words])
         return f"{words}, or {self.other.wants}"
 
     def read(self, node: Node, path: tuple[str, ...], into: Context) -> Any:
@@ -567,7 +246,7 @@ class Either(Shape):
         return value
 
     def schema(self, defs: Defs) -> Defs:
-        return {"anyOf": [_choice(self.words), self.other.schema(defs)]}
+        return {"anyOf": [choice(self.words), self.other.schema(defs)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,9 +384,3 @@ def attribute(key: str) -> str:
     """The Python name of a key: `if silent` becomes `if_silent`, `for` becomes `for_`."""
     name = key.replace(" ", "_")
     return f"{name}_" if name in ("for", "from", "is") else name
-
-
-def finish(context: Context) -> None:
-    """Raise PolicyError if a reading found anything wrong."""
-    if context.faults:
-        raise PolicyError(context.faults)

@@ -7,6 +7,9 @@ from typing import Any
 
 from model.terms import Symbol, Term, Variable, cubes
 
+AT_MOST = (" is at most ", " add up to at most ")
+MORE_THAN = (" is more than ", " add up to more than ")
+
 
 def words(term: Term) -> str:
     """The term as a reader of the policy file would say it."""
@@ -31,18 +34,33 @@ def words(term: Term) -> str:
         case ("choose", (condition, a, b)):
             return f"({words(a)} if {words(condition)}, otherwise {words(b)})"
         case ("at most", (a, b)):
-            return f"{words(a)} is at most {words(b)}"
+            return f"{words(a)}{AT_MOST[a.op == 'plus']}{words(b)}"
         case ("limited", (a,)):
             return f"{words(a)} is limited"
     raise AssertionError(term.op)
 
 
+# What stands in a sum for one rung after another, and how it is said of several at once.
+TOGETHER = (
+    ("the window of ", "", "the windows of ", ""),
+    ("the time until the clock of ", " starts", "the times until the clocks of ", " start"),
+    ("the time of ", "", "the times of ", ""),
+)
+
+
 def _sum_words(parts: tuple[Term, ...]) -> str:
-    """A sum, with what stands in it several times named once."""
+    """A sum, with what stands in it several times named once, and what is alike named together."""
     said: dict[str, int] = {}
     for part in parts:
         said[words(part)] = said.get(words(part), 0) + 1
     terms = [name if times == 1 else f"{times} times {name}" for name, times in said.items()]
+    for before, after, start, end in TOGETHER:
+        alike = [t for t in terms if t.startswith(before) and t.endswith(after)]
+        if len(alike) > 1:
+            names = [t[len(before) : len(t) - len(after)] for t in alike]
+            place = terms.index(alike[0])
+            terms = [t for t in terms if t not in alike]
+            terms.insert(place, f"{start}{', '.join(names[:-1])} and {names[-1]}{end}")
     return " + ".join(terms)
 
 
@@ -69,9 +87,9 @@ def value_words(variable: Variable, chosen: frozenset[Any]) -> str:
     if True in chosen:
         return said
     if isinstance(variable, Term):
-        return said.replace(" is at most ", " is more than ").replace(
-            " is limited", " has no limit"
-        )
+        for at_most, more_than in zip(AT_MOST, MORE_THAN, strict=True):
+            said = said.replace(at_most, more_than)
+        return said.replace(" is limited", " has no limit")
     return f"not {said}"
 
 

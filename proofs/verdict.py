@@ -41,7 +41,7 @@ from proofs.telling import actor, deed
 
 WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
 MOST_SAID = 120  # parts of a condition that is put in words
-LONGEST = 400  # characters of a condition in words; a longer one is named, and given as a formula
+LONGEST = 400  # characters of a part of a condition; a longer one is cut, and given as a formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ class Verdict:
     """The answer to one claim on one ladder of one protocol.
 
     `verdict` is one of `WORDS`; `plain` is holds or broken under the plain readings, or empty.
-    `condition` says, for a verdict that depends, exactly when the claim holds, and `formula` is
-    the same as a formula in SMT-LIB's words. `reasons` are all the faults found in the world of
-    the story. `trace` shows the broken side, `other` the side on which it holds; `note` says so
-    where the dates of the trace do not fit the calendar.
+    `clauses` say, for a verdict that depends, exactly when the claim holds: of each, one part must
+    be so. `formula` is the same as a formula in SMT-LIB's words. `reasons` are all the faults found
+    in the world of the story. `trace` shows the broken side, `other` the side on which it holds;
+    `note` says so where the dates of the trace do not fit the calendar.
     """
 
     protocol: str
@@ -96,7 +96,7 @@ class Verdict:
     verdict: str
     plain: str
     why: str
-    condition: tuple[str, ...]
+    clauses: tuple[tuple[str, ...], ...]
     formula: str
     reasons: tuple[str, ...]
     citation: str
@@ -110,6 +110,19 @@ class Verdict:
     mend: Mend | None
     evidence: Mapping[str, Any]
     story: Story | None = field(default=None, repr=False)
+
+    @property
+    def condition(self) -> tuple[str, ...]:
+        """The condition as sentence parts that must all be so."""
+        return tuple(", or ".join(clause) for clause in self.clauses)
+
+    @property
+    def enough(self) -> tuple[str, ...]:
+        """What alone is enough for the condition: the parts that all its clauses share."""
+        if len(self.clauses) < 2:
+            return ()
+        shared = set(self.clauses[0]).intersection(*self.clauses[1:])
+        return tuple(part for part in self.clauses[0] if part in shared)
 
     @property
     def recorded(self) -> dict[str, Any]:
@@ -184,7 +197,7 @@ def verdict(
         verdict=answer.word,
         plain=answer.plain,
         why=says,
-        condition=tuple(condition_words(c) for c in answer.clauses),
+        clauses=tuple(condition_words(c) for c in answer.clauses),
         formula=formula(answer.condition) if answer.word == "depends" else "",
         reasons=tuple(dict.fromkeys(o.says for o in answer.all_failing)),
         citation=failing.citation if failing is not None else "",
@@ -291,24 +304,22 @@ def _told(graph: StateGraph, story: Story, first: date) -> Iterator[Told]:
 # --- conditions -----------------------------------------------------------------------------
 
 
-def condition_words(clause: Term) -> str:
-    """One clause of a condition as a sentence part."""
+def condition_words(clause: Term) -> tuple[str, ...]:
+    """One clause of a condition: what may be so, of which one must."""
     if _size(clause) > MOST_SAID:
         names = _numbers(clause)
         listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-        return (
-            f"the longest way that the text permits stays within the total, which rests on {listed}"
-        )
+        way = "the longest way that the text permits stays within the total"
+        return (f"{way}, which rests on {listed}",)
     regions = list(itertools.islice(cubes(not_(clause)), 2))
+    parts = [words(clause)]
     if len(regions) == 1:  # a clause is a region turned round: one of its parts is otherwise
         parts = [
             value_words(variable, frozenset(values_of(variable)) - chosen)
             for variable, chosen in regions[0].items()
         ]
-        said = ", or ".join(sorted(parts, key=len))
-    else:
-        said = words(clause)
-    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+    said = [part if len(part) <= LONGEST else part[: LONGEST - 1] + "…" for part in parts]
+    return tuple(sorted(said, key=len))
 
 
 def _size(term: Term) -> int:

@@ -15,6 +15,7 @@ from simulations.studying import Difference, StudyResult
 from simulations.trials import assumed_paths
 
 _NOUNS = {
+    "raised": "the number of disputes raised",
     "within 20 working days": "the share of disputes that end within 20 working days",
     "child-days in dispute": "the days that children spend in disputes",
     "open": "the number of disputes open at one time",
@@ -150,14 +151,17 @@ def _several(found: Sequence[Difference], study: Study) -> str:
     seen = [d for d in found if d.interval is not None and d.interval.excludes_none]
     up = sum(1 for d in seen if d.interval is not None and d.interval.mean > 0)
     alike = len(found) - len(seen)
-    counts = [f"{up} raise" if up else "", f"{len(seen) - up} lower" if len(seen) > up else ""]
-    verbs = " and ".join(c for c in counts if c)
+    counts = {"raise": up, "lower": len(seen) - up}
+    verbs = " and ".join(f"{n} {v}{'s' if n == 1 else ''}" for v, n in counts.items() if n)
     what = noun(found[0].wanted)
     rest = f"for {alike} no difference is seen" if alike else ""
     if not seen:
         return f"of {len(found)} comparisons none is seen to change {what} ({_widest(found)})"
     most = max(seen, key=_size)
-    parts = [f"of {len(found)} comparisons {verbs} {what}", rest]
+    first = f"of {len(found)} comparisons {verbs} {what}"
+    if max(counts.values()) == len(found):
+        first = f"all {len(found)} comparisons {max(counts, key=counts.__getitem__)} {what}"
+    parts = [first, rest]
     return f"{', and '.join(p for p in parts if p)}; the most: {change(most, study)}"
 
 

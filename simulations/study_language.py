@@ -51,7 +51,7 @@ class HalfWidth(Shape):
             into.fault(node.at, path, wrong, right)
             return None
         if float(parts[1]) == 0:
-            wrong = f"no number of replications makes the interval “{excerpt(node.value)}” wide"
+            wrong = "no number of replications makes an interval without width"
             into.fault(node.at, path, wrong, f"write more than 0, or “{SHOWN}”")
             return None
         return Width(float(parts[1]), parts[2], node.value, node.at)
@@ -78,7 +78,7 @@ class Whole(Shape):
             return None
         number = int(node.value)
         if not self.low <= number <= self.high:
-            wrong = f"“{node.value}” is {'too few' if number < self.low else 'too many'}"
+            wrong = f"“{node.value}” is {'too small' if number < self.low else 'too large'}"
             into.fault(node.at, path, wrong, f"write {self.wants}")
             return None
         return number
@@ -93,7 +93,7 @@ def _table(fields: Mapping[str, Field], noun: str) -> Record:
 
 
 LABEL = Words(80)
-_FILE = Words(200)
+_FILE = Words(1000)
 _PATH = Words(200)  # of a number of a workload, such as `posts › team managers › vacancy`
 REPLICATIONS = _table(
     {

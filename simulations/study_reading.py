@@ -88,6 +88,7 @@ class _Making:
 
     def __init__(self, context: Context, folder: Path) -> None:
         self.context, self.folder = context, folder
+        self.levels: dict[tuple[Path, Word, Word, str], float | None] = {}
 
     def fault(self, at: Word | Text | Part, path: Sequence[str], wrong: str, right: str) -> None:
         self.context.fault(at.at, tuple(path), wrong, right)
@@ -284,24 +285,15 @@ class _Making:
         plain: int,
     ) -> Arm:
         """An arm with one value of each factor."""
-        workload = workload_of(arm.workload)
         values = dict(arm.values)
         touched: list[str] = []
         for level in levels:
             for path in level.paths:
                 if str(path) in touched:
                     wrong = f"“{excerpt(path)}” is varied twice"
-                    self.fault(path, ("factors", str(level.factor), "paths"), wrong,
-                               "let one factor vary it")  # fmt: skip
-                    continue
-                before = len(self.context.faults)
-                there = ("factors", str(level.factor), "values", str(level.name))
-                value = self.value(workload, path, level.value, there)
-                if (
-                    len(self.context.faults) > before
-                    and self.context.faults[-1] in (self.context.faults[:before])
-                ):
-                    self.context.faults.pop()  # told of another arm already
+                    self.once(path, ("factors", str(level.factor), "paths"), wrong,
+                              "let one factor vary it, once")  # fmt: skip
+                value = self.level(arm.workload, level, path)
                 if value is not None:
                     values[str(path)] = value
                 touched.append(str(path))
@@ -318,6 +310,25 @@ class _Making:
             authority=arm.authority, amendments=arm.amendments, values=tuple(values.items()),
             touched=tuple(touched), against=against, at=arm.at,
         )  # fmt: skip
+
+    def level(self, load: Path, level: _Level, path: Word) -> float | None:
+        """The value of a factor for one of its paths; what is wrong with it is told once."""
+        key = (load, level.factor, level.name, str(path))
+        if key not in self.levels:
+            workload = workload_of(load)
+            if any(q.path == path for q in quantities(workload)):
+                there = ("factors", str(level.factor), "values", str(level.name))
+                self.levels[key] = self.value(workload, path, level.value, there)
+            else:
+                wrong = f"the workload “{workload.name}” has no number “{excerpt(path)}”"
+                right = nearest(path, [q.path for q in quantities(workload) if q.path])
+                self.once(path, ("factors", str(level.factor), "paths"), wrong, right)
+                self.levels[key] = None
+        return self.levels[key]
+
+    def once(self, at: Word, path: Sequence[str], wrong: str, right: str) -> None:
+        if not any(f.at == at.at and f.wrong == wrong for f in self.context.faults):
+            self.fault(at, path, wrong, right)
 
     # --- whether it can be run ----------------------------------------------------------------
 

@@ -60,7 +60,6 @@ MOST_LINES = 500
 # Files that are longer, each with the number of lines it may have and why.
 LONGER = {
     "model/language.py": (800, "the whole language is one table, read from top to bottom"),
-    "model/shapes.py": (750, "to be split: single values, and records of them"),
     "model/terms.py": (700, "one algebra: formulas, day counts and their meaning"),
 }
 

@@ -145,8 +145,8 @@ def test_the_condition_is_exact_and_minimal() -> None:
     assert found.condition == ("“five days” is read as “limit”",)
     late = verdict("total-own", False)
     assert late.condition == (
-        "“five days” is read as “limit”, or the window of team manager + the window of service "
-        "manager is at most 10 working days",
+        "“five days” is read as “limit”, or the windows of team manager and service manager "
+        "add up to at most 10 working days",
     )
 
 

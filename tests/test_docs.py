@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHOWN = re.compile(r"(<!-- run: drp ([^\n]*) -->\n```\n)(.*?)(```\n)", re.DOTALL)
+SHOWN = re.compile(
+    r"(<!-- run: drp ([^\n]*?)(?: · lines (\d+) to (\d+))? -->\n```\n)(.*?)(```\n)", re.DOTALL
+)
 PAGES = ["README.md", "docs/guide.md", "docs/reference.md"]
 
 
@@ -32,8 +34,17 @@ def printed(arguments: str) -> str:
     return out.getvalue()
 
 
+def excerpt(found: re.Match[str]) -> str:
+    """What a page shows of a command's output: all of it, or some of its lines."""
+    lines = printed(found[2]).splitlines(keepends=True)
+    if found[3]:
+        lines = lines[int(found[3]) - 1 : int(found[4])]
+        assert len(lines) == int(found[4]) - int(found[3]) + 1, f"no such lines: {found[2]}"
+    return "".join(lines)
+
+
 def renewed(text: str) -> str:
-    return SHOWN.sub(lambda m: m[1] + printed(m[2]) + m[4], text)
+    return SHOWN.sub(lambda m: m[1] + excerpt(m) + m[6], text)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -59,8 +70,10 @@ def test_the_reference_names_every_claim_command_option_and_public_name() -> Non
     help_text = parser().format_help()
     for command in re.findall(r"^    (\w+)  ", help_text, re.MULTILINE):
         missing += [command] if f"drp {command}" not in page else []
-    for option in ("--format", "--claim", "--from", "--brief", "--record", "--rlimit", "--ladder"):
-        missing += [option] if option not in page else []
+    for command in parser()._subparsers._group_actions[0].choices.values():  # type: ignore
+        for action in command._actions:
+            longest = max(action.option_strings, key=len, default="")
+            missing += [longest] if longest not in ("", "--help") and longest not in page else []
     assert not missing
 
 

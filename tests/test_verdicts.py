@@ -10,6 +10,7 @@ from model.expand import expand
 from model.load import authorities, load
 from model.replay import replay
 from proofs import record
+from proofs.claims import BY_ID
 from proofs.verdict import Verdict, check, times
 
 STEMS = [path.stem for path in authorities()]
@@ -109,3 +110,11 @@ def test_times() -> None:
     assert (t.fastest, t.windows, t.diligent, t.permitted) == (0, 25, 25, None)
     t = times(expand(load("northamptonshire"), "dispute"))
     assert (t.windows, t.diligent) == (20, None)  # no answer, and the text has no step for it
+
+
+@pytest.mark.parametrize("claim", ["total-permitted", "cafcass-forced"])
+def test_an_answer_does_not_depend_on_what_else_was_asked(claim: str) -> None:
+    (alone,) = (
+        v for v in check(load("merton"), [BY_ID[claim]], mends=False) if v.ladder == "dispute"
+    )
+    assert alone.condition == verdict("merton", claim).condition
