@@ -19,7 +19,7 @@ from simulations.assumptions import assumptions, sources
 from simulations.figures import WITHIN, kaplan_meier
 from simulations.reading import SETTING
 from simulations.results import Estimate, Totals
-from simulations.sensitivity import Sensitivity, said
+from simulations.sensitivity import Sensitivity, in_words, said
 from simulations.studying import Difference, StudyResult
 from simulations.workload import Workload, quantities
 
@@ -281,8 +281,13 @@ def tornado(found: Sensitivity, caption: Caption) -> Figure:
     axes.set_xlim(min(every) - reach * 0.16, max(every) + reach * 0.16)
     _categories(axes, labels)
     zero = "; dashed line: no difference" if crossed else ""
+    if unit == "share":
+        unit = "percentage points" if found.conclusion.against else "%"
+        _percent(axes.xaxis)
+    else:
+        _thousands(axes.xaxis)
     what = _wrapped(f"{found.conclusion} ({unit})", 66)
-    axes.set_xlabel(f"{what}\nline: as stated, {base:.3g}{zero}", parse_math=False)
+    axes.set_xlabel(f"{what}\nline: as stated, {in_words(found, base)}{zero}", parse_math=False)
     _grid(axes, "x")
     _legend(figure, axes, columns=2)
     return figure

@@ -23,7 +23,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from simulations.assumptions import Assumption
-from simulations.results import student
+from simulations.conclusions import bounds, noun, number
+from simulations.paired import Interval, interval
+from simulations.study import Wanted
 
 Point = Mapping[str, float]  # values by the paths of assumed numbers; the others as stated
 Model = Callable[[Point], Sequence[float]]  # the figure of each replication, always the same ones
@@ -111,7 +113,7 @@ class Conclusion:
     of: str = ""
 
     def __str__(self) -> str:
-        what = f"{self.measure} of {self.of}" if self.of else self.measure
+        what = noun(Wanted(self.measure, self.of))
         return f"{what}, “{self.policy}”" + (f" less “{self.against}”" if self.against else "")
 
 
@@ -147,13 +149,9 @@ class Sensitivity:
 
 def mean_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Figure:
     """The mean of the replications' figures, with its interval."""
-    n = len(values)
-    mean = math.fsum(values) / n
-    if n < 2:
-        return Figure(mean, -math.inf, math.inf)
-    variance = math.fsum((v - mean) ** 2 for v in values) / (n - 1)
-    half = student(confidence, n - 1) * math.sqrt(variance / n)
-    return Figure(mean, mean - half, mean + half)
+    found = interval(values, confidence)
+    assert found is not None
+    return Figure(found.mean, found.mean - found.half_width, found.mean + found.half_width)
 
 
 class _Counted:
@@ -370,15 +368,16 @@ def said(value: float, unit: str) -> str:
 
 def _sentences(s: Sensitivity) -> Iterable[str]:
     c, f = s.conclusion, s.stated
-    between = f" ({f.low:.3g} to {f.high:.3g})" if math.isfinite(f.low) else ""
-    yield f"With the stated values, {c}, is {f.mean:.3g}{between} {_unit(c.unit)}."
+    paired = Interval(f.mean, f.low, f.high, s.replications)
+    between = f" ({bounds(paired, c.unit)})" if math.isfinite(f.low) else ""
+    yield f"With the stated values, {c}, is {in_words(s, f.mean)}{between}."
     if c.against:
         yield _order(s)
     elif s.swings:
         ends = [x.mean for swing in s.swings for x in (swing.at_low, swing.at_high)]
         yield (
             f"As {_scanned(s)} goes through its assumed range, the others as stated, it lies "
-            f"between {min(ends):.3g} and {max(ends):.3g}."
+            f"between {in_words(s, min(ends))} and {in_words(s, max(ends))}."
         )
     if s.shares:
         most = s.shares[0]
@@ -438,8 +437,10 @@ def _scanned(s: Sensitivity) -> str:
     return f"any one of the {len(s.swings)} numbers looked at (of {s.assumed} assumed)"
 
 
-def _unit(unit: str) -> str:
-    return "" if unit == "share" else unit
+def in_words(s: Sensitivity, value: float) -> str:
+    """A value of the conclusion with its unit, to as many digits as the interval leaves sense."""
+    c, half = s.conclusion, s.stated.high - s.stated.mean
+    return number(value, c.unit, half, change=bool(c.against))
 
 
 __all__ = [

@@ -66,8 +66,8 @@ def test_a_notebook_runs_and_shows_what_it_says(
 ) -> None:
     there = os.environ.get("PYTHONPATH")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{there}" if there else str(ROOT))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "matplotlib"))
+    for name_of in ("IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name_of, str(tmp_path / name_of.lower()))
     notebook = read(name)
     assert not [c for c in notebook.cells if c.get("outputs")]
     resources = {"metadata": {"path": str(FOLDER)}}

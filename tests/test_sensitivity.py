@@ -145,7 +145,7 @@ def test_a_single_policy_is_told_between_its_ends() -> None:
     found = sensitivity(additive(WEIGHTS), unit(*WEIGHTS), ALONE, samples=0)
     assert found.swings[0].assumption.path == "a › x"
     assert found.swings[0].at_low == Figure(1.5, 1.5, 1.5)
-    assert "between 1.5 and 5.5" in found.sentence
+    assert "between 1.5 working days and 5.5 working days" in found.sentence
 
 
 def test_nothing_to_vary_is_told() -> None:

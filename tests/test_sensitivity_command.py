@@ -50,7 +50,9 @@ def small(tmp_path: Path) -> str:
 def test_one_policy(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sensitivity", "merton", "--workload", small, *QUICK]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("With the stated values, days, “merton”, is ")
+    assert " ".join(said.split()).startswith(
+        "With the stated values, the mean time of the disputes that end, “merton”, is "
+    )
     assert "Morris: mean absolute effect" in said and "delay › scale" in said
     assert max(map(len, said.splitlines())) <= 100
 
