@@ -240,7 +240,8 @@ def _against_the_record(result: StudyResult, given: argparse.Namespace) -> tuple
         return OK, "there is no record of it"
     found = study_record.differs(recorded, result)
     if not found:
-        return OK, "as recorded"
+        changed = list(study_record.inputs_differ(recorded, result.study, result.trials))
+        return OK, "as recorded" + (f", though {changed[0]}" if changed else "")
     more = f", and {len(found) - 3} more" if len(found) > 3 else ""
     said = f"differs from the record: {'; '.join(found[:3])}{more}"
     return DIFFERENT, f"{said}; if that is right, run: drp study {given.file} --record"

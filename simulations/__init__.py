@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulations.asking import compare, examine, simulate
     from simulations.assumptions import Assumption, varied
+    from simulations.conclusions import conclusion
     from simulations.engine import SimulatedDispute
     from simulations.faults import Broken, Overloaded
     from simulations.figures import MEASURES, Measure, ReplicationResult, measures
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from simulations.stress import Form, stress_form
     from simulations.study import Study
     from simulations.study_reading import load_study, loads_study
+    from simulations.study_tables import save
     from simulations.studying import Difference, StudyResult, run_study
     from simulations.trials import prepared
     from simulations.workload import Authority, Distribution, Quantity, Workload
@@ -56,6 +58,7 @@ __all__ = [
     "Workload",
     "check",
     "compare",
+    "conclusion",
     "examine",
     "load_study",
     "load_workload",
@@ -66,6 +69,7 @@ __all__ = [
     "prepared",
     "run_replication",
     "run_study",
+    "save",
     "simulate",
     "stress_form",
     "table",
@@ -76,68 +80,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "asking": (
-        "compare",
-        "examine",
-        "simulate",
-    ),
-    "assumptions": (
-        "Assumption",
-        "varied",
-    ),
+    "asking": ("compare", "examine", "simulate"),
+    "assumptions": ("Assumption", "varied"),
+    "conclusions": ("conclusion",),
     "engine": ("SimulatedDispute",),
-    "faults": (
-        "Broken",
-        "Overloaded",
-    ),
-    "figures": (
-        "MEASURES",
-        "Measure",
-        "ReplicationResult",
-        "measures",
-    ),
-    "reading": (
-        "load_workload",
-        "loads_workload",
-    ),
-    "results": (
-        "Estimate",
-        "Means",
-        "Provenance",
-        "Totals",
-        "table",
-        "write",
-    ),
-    "run": (
-        "WarmUp",
-        "check",
-        "loads",
-        "run_replication",
-        "traces",
-        "warm_up",
-    ),
+    "faults": ("Broken", "Overloaded"),
+    "figures": ("MEASURES", "Measure", "ReplicationResult", "measures"),
+    "reading": ("load_workload", "loads_workload"),
+    "results": ("Estimate", "Means", "Provenance", "Totals", "table", "write"),
+    "run": ("WarmUp", "check", "loads", "run_replication", "traces", "warm_up"),
     "sensitivity": ("Sensitivity",),
-    "stress": (
-        "Form",
-        "stress_form",
-    ),
+    "stress": ("Form", "stress_form"),
     "study": ("Study",),
-    "study_reading": (
-        "load_study",
-        "loads_study",
-    ),
-    "studying": (
-        "Difference",
-        "StudyResult",
-        "run_study",
-    ),
+    "study_reading": ("load_study", "loads_study"),
+    "study_tables": ("save",),
+    "studying": ("Difference", "StudyResult", "run_study"),
     "trials": ("prepared",),
-    "workload": (
-        "Authority",
-        "Distribution",
-        "Quantity",
-        "Workload",
-    ),
+    "workload": ("Authority", "Distribution", "Quantity", "Workload"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from simulations.conclusions import change, conclusion, level, still_open
 from simulations.results import json_bytes, versions, whole
+from simulations.study import Study
 from simulations.study_tables import study_about
 from simulations.studying import StudyResult
 from simulations.trials import Trial, assumed_paths
@@ -98,35 +99,36 @@ def write(path: Path, result: StudyResult) -> None:
 
 
 def differs(recorded: dict[str, Any], result: StudyResult) -> list[str]:
-    """What a result has otherwise than the record, in words; empty if nothing."""
-    said = list(inputs_differ(recorded, result.trials))
-    if recorded["study"]["digest"] != result.study.digest:
-        said.append("the study file was changed since")
+    """What a result has otherwise than the record, in words; empty if nothing.
+
+    What was found decides; that a file was changed since is told only where it was found otherwise,
+    as what may be behind it (`inputs_differ`).
+    """
+    if [arm["name"] for arm in recorded["arms"]] != [arm.name for arm in result.study.arms]:
+        return ["its arms are others now"]
+    said = []
     if recorded["replications"] != result.replications:
         said.append(
             f"recorded with {recorded['replications']} replications, now {result.replications}"
         )
-    if not said:
-        said += values_differ(recorded, result)
+    said += values_differ(recorded, result)
     if not said and recorded["conclusion"] != conclusion(result):
-        said.append("the conclusion is worded otherwise")
-    return said
+        said.append(f"its conclusion was: {recorded['conclusion']}")
+    return said + list(inputs_differ(recorded, result.study, result.trials)) if said else []
 
 
-def inputs_differ(recorded: dict[str, Any], trials: Sequence[Trial]) -> Iterator[str]:
-    """Arms that are run with other files, values or warm-ups than recorded."""
-    arms = {arm["name"]: arm for arm in recorded["arms"]}
-    if list(arms) != [trial.arm.name for trial in trials]:
-        yield "its arms are others now"
-        return
+def inputs_differ(recorded: dict[str, Any], study: Study, trials: Sequence[Trial]) -> Iterator[str]:
+    """Files, values and warm-ups that are others than when the record was made."""
+    if recorded["study"]["digest"] != study.digest:
+        yield "the study file was changed since"
     words = {
         "policy_digest": "another policy text",
         "workload_digest": "another workload",
         "set": "other values",
         "warm_up_working_days": "another warm-up",
     }
-    for trial in trials:
-        now, then = arm_record(trial), arms[trial.arm.name]
+    for trial, then in zip(trials, recorded["arms"], strict=True):
+        now = arm_record(trial)
         for key, what in words.items():
             if now[key] != then.get(key):
                 yield f"“{trial.arm.name}” is run with {what} now"
@@ -136,7 +138,9 @@ def values_differ(recorded: dict[str, Any], result: StudyResult) -> Iterator[str
     """Replications whose values are not those recorded; those that only one has are passed over."""
     for arm, values in zip(recorded["arms"], result.values, strict=True):
         for wanted, series in zip(result.study.measures, values, strict=True):
-            then = arm["values"][str(wanted)]
+            then = arm["values"].get(str(wanted), [])
+            if not then:
+                yield f"“{arm['name']}”, {wanted}: not recorded"
             for number, (a, b) in enumerate(zip(then, series, strict=False)):
                 if a != b:
                     yield f"“{arm['name']}”, {wanted}, replication {number}: {a}, now {b}"
