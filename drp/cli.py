@@ -71,6 +71,10 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
 
     _simulation(commands)
+    sensitivity = commands.add_parser(
+        "sensitivity", help="which assumption a simulated figure, or a difference, hangs on"
+    )
+    _sensitivity(sensitivity)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
     schema.add_argument("--for", dest="kind", choices=("policy", "amendment", "workload", "study"),
@@ -148,6 +152,39 @@ def _amend(command: argparse.ArgumentParser) -> None:
         "--amend", action="append", default=[], metavar="AMENDMENT",
         help="apply this amendment first (repeatable, in their order)",
     )  # fmt: skip
+
+
+def _sensitivity(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("protocol", metavar="PROTOCOL", help="a policy file, or its stem")
+    _amend(command)
+    add("--against", metavar="B", help="another policy, or an amendment of PROTOCOL, to take away")
+    add("--workload", metavar="W", help="a workload file, or its stem (default: PROTOCOL's own)")
+    add("--measure", default="days", metavar="M", help="what is measured (default: days)")
+    add("--of", default="", metavar="X", help="of which rung, outcome or post")
+    add("--seed", type=_positive, default=1, metavar="N", help="(default: 1)")
+    add("--replications", type=_positive, default=8, metavar="N",
+        help="as stated, and in the scan (default: 8); the screening has one")  # fmt: skip
+    add("--trajectories", type=_positive, default=4, metavar="N", help="Morris's (default: 4)")
+    add("--samples", type=_number, default=16, metavar="N", help="Sobol's; 0: none (default: 16)")
+    add("--top", type=_positive, default=4, metavar="N", help="groups looked into (default: 4)")
+    add("--scan", type=_positive, default=8, metavar="N", help="numbers scanned (default: 8)")
+    add("--format", choices=("text", "json"), default="text")
+    add("--out", metavar="PATH", help="draw it, too: a file in .svg, .png or .pdf")
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _number(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -16,6 +16,7 @@ from model.yamltree import Fault, PolicyError
 
 # Packages that do not come with the base, and the extra that brings each.
 _EXTRA = {
+    "SALib": "sensitivity",
     "matplotlib": "notebook",
     "numpy": "simulate",
     "pyarrow": "simulate",
@@ -247,6 +248,13 @@ def doctor(given: argparse.Namespace) -> int:
     return OK if works and counted else OUR_FAULT
 
 
+def sensitivity(given: argparse.Namespace) -> int:
+    """`drp sensitivity`: which assumption a conclusion hangs on."""
+    from drp import sensitivity
+
+    return sensitivity.run(given)
+
+
 def simulation(given: argparse.Namespace) -> int:
     """`drp simulate`, `drp compare`, `drp study`."""
     from drp import simulating
@@ -267,6 +275,7 @@ _COMMANDS = {
     "draw": draw,
     "explain": explain,
     "schema": schema,
+    "sensitivity": sensitivity,
     "new": new,
     "doctor": doctor,
 }

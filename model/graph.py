@@ -226,6 +226,11 @@ class StateGraph:
     def rung_states(self, rung: str) -> Iterator[State]:
         return (s for s in self.main if s.rung == rung)
 
+    def _repr_svg_(self) -> str:
+        from model.drawing import svg
+
+        return svg(self)
+
     def networkx(self) -> networkx.MultiDiGraph[str]:
         """The graph for networkx: states and moves with their attributes as plain text."""
         import networkx

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from proofs.cells import Verdicts, verdicts
     from proofs.claims import ALL
-    from proofs.verdict import Verdict, check, times
+    from proofs.verdict import Times, Verdict, check, times
 
-__all__ = ["ALL", "Verdict", "check", "times"]
+__all__ = ["ALL", "Times", "Verdict", "Verdicts", "check", "times", "verdicts"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,7 +22,11 @@ def __getattr__(name: str) -> Any:
         from proofs.claims import ALL
 
         return ALL
-    if name in ("Verdict", "check", "times"):
+    if name in ("Verdicts", "verdicts"):
+        from proofs import cells
+
+        return getattr(cells, name)
+    if name in ("Times", "Verdict", "check", "times"):
         from proofs import verdict
 
         return getattr(verdict, name)

@@ -73,6 +73,11 @@ class Times:
     open_numbers: tuple[str, ...] = ()
     ways: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
 
+    def _repr_html_(self) -> str:
+        from proofs import cells
+
+        return cells.times_html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -127,6 +132,11 @@ class Verdict:
             "plain": self.plain,
             "condition": list(self.condition),
         }
+
+    def _repr_html_(self) -> str:
+        from proofs import cells
+
+        return cells.verdict_html(self)
 
 
 def check(

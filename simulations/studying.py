@@ -77,6 +77,11 @@ class StudyResult:
             for pair in self.study.pairs
         )
 
+    def _repr_html_(self) -> str:
+        from simulations import pages
+
+        return pages.result_html(self)
+
 
 def value_of(result: ReplicationResult, wanted: Wanted) -> float | None:
     """A measure of one replication; None where it has no cases."""

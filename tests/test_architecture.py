@@ -37,8 +37,9 @@ MAY_IMPORT = {
 
 # Where a third-party package may be imported: a file, or a folder and all below it.
 HOMES = {
+    "SALib": ("simulations/sensitivity.py",),
     "holidays": ("model/calendar.py",),
-    "matplotlib": ("model/drawing/figure.py",),
+    "matplotlib": ("model/drawing/figure.py", "simulations/plots.py"),
     "networkx": ("model/drawing/exports.py", "model/graph.py"),
     "numpy": ("simulations/",),
     "pyarrow": ("simulations/results.py",),
@@ -49,10 +50,10 @@ HOMES = {
 }
 
 # Imported inside a function only, when something is asked of them: they are slow to load.
-LAZY = {"holidays", "matplotlib", "networkx", "pyarrow", "scipy"}
+LAZY = {"SALib", "holidays", "matplotlib", "networkx", "pyarrow", "scipy"}
 
 # What `import model` leaves unloaded, and so does everything in it until it is called.
-HEAVY = {"holidays", "matplotlib", "networkx", "numpy", "pyarrow", "scipy", "simpy", "z3"}
+HEAVY = {"SALib", "holidays", "matplotlib", "networkx", "numpy", "pyarrow", "scipy", "simpy", "z3"}
 
 MOST_LINES = 500
 
