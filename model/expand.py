@@ -6,8 +6,11 @@ set of moves; `model.expansion` holds the parts. Nothing here knows an authority
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
+from model.expansion.agreed import agreed_apart
 from model.expansion.build import START, Build, Limits
 from model.expansion.powers import advices, extensions, hand_overs, referrals, skips, withdrawals
 from model.expansion.rungs import (
@@ -27,8 +30,12 @@ from model.terms import (
     FALSE,
     NO_LIMIT,
     ZERO,
+    Symbol,
+    Variable,
     all_,
     any_,
+    cubes,
+    not_,
 )
 from model.yamltree import Fault, PolicyError
 
@@ -64,6 +71,7 @@ def graph(b: Build) -> StateGraph:
     advices(b)
     referrals(b)
     missed(b)
+    agreed_apart(b)
     without_a_step(b)
     add_totals(b)
     allowed = [b.pair(raiser) for raiser in ladder.raised_by]
@@ -87,7 +95,29 @@ def graph(b: Build) -> StateGraph:
         frozenset(b.own),
     )  # fmt: skip
     refuse_unreachable(graph)
+    refuse_without_start(b, graph)
     return graph
+
+
+def refuse_without_start(b: Build, graph: StateGraph) -> None:
+    """Every dispute that may be raised begins somewhere; no claim would speak of the others."""
+    ladder = b.ladder
+    raised = any_(all_([b.pair(r), b.condition(r.when)]) for r in ladder.raised_by)
+    ways = any_(move.guard for move in graph.leaving[graph.start])
+    none = all_([graph.domain, raised, b.condition(ladder.start.when), not_(ways)])
+    if none is FALSE:
+        return
+    case = " and ".join(_in_words(v, values) for v, values in next(cubes(none)).items())
+    wrong = f"a dispute can begin nowhere when {case}" if case else "a dispute can begin nowhere"
+    right = "add an entry for it, or say under “start”, “when:” that it cannot be raised then"
+    where = f"ladders › {ladder.name} › entry"
+    raise PolicyError([Fault(ladder.place("entry"), where, wrong, right)])
+
+
+def _in_words(variable: Variable, values: Iterable[Any]) -> str:
+    if isinstance(variable, Symbol) and variable.kind == "fact":
+        return variable.name if True in values else f"not {variable.name}"
+    return " or ".join(f"{getattr(variable, 'name', variable)} = {v}" for v in sorted(values))
 
 
 def refuse_unreachable(graph: StateGraph) -> None:

@@ -593,7 +593,9 @@ LADDER_FIELDS: dict[str, Field] = {
                     ),
                     "does": Field(OneOf(DUTIES), "what", True),
                     "at step": Field(ListOf(OneOf(STEPS)), "when", True),
-                    "whom": Field(ListOf(Ref("person")), "whom it concerns"),
+                    "whom": Field(
+                        ListOf(Ref("person", ("raiser", "answerer"))), "whom it concerns"
+                    ),
                     "within": Field(WINDOW, "its own clock, from that step"),
                     "strength": Field(STRENGTH, "may, should or must"),
                     "when": Field(Condition(), "only under this condition"),

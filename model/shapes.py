@@ -350,6 +350,11 @@ class Record(Shape):
             into.fault(node.at, path, f"no key here belongs to {self.noun}", f"write {self.wants}")
             return Table((), node.at)
         for key in strange:
+            left = node.get(key.value)
+            if isinstance(left, Text) and not (left.value or key.value.isalnum()):
+                said = f"“{excerpt(key.value)}” after a comma begins a new key"
+                into.fault(key.at, path, said, "put a value with a comma in quotes")
+                continue
             into.fault(key.at, path, wrong % excerpt(key.value), nearest(key.value, free))
         return Table(tuple(entries), node.at, node.odd)
 

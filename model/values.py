@@ -199,6 +199,8 @@ class Name(Shape):
             kind = "the word" if part.isalpha() else "the sign"
             into.partial = True
             right = "leave it out, since conditions are written with it"
+            if part.lower() == "and":
+                right = "write “&” for it, since conditions are written with it"
             wrong = f"the name “{node.value}” has {kind} “{part}” in it"
             into.fault(node.at, path, wrong, right)
             return None

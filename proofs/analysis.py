@@ -133,10 +133,26 @@ class Analysis:
         for move in self.graph.moves:
             if move.also is not None:
                 asked = self.side_reach(move.track)[move.source]
-                for source in sorted(move.while_in or ()):
+                for source in sorted((move.while_in or frozenset()) & self.pending(move)):
                     guard = all_([move.guard, asked])
                     result.append(Edge(source, move.also, guard, move))
         return tuple(result)
+
+    def pending(self, move: Move) -> frozenset[str]:
+        """The states of the ladder at which a side track can stand where a move of it starts.
+
+        What is asked for where that is open can still be awaited in every state after it.
+        """
+        idle = self.graph.tracks[move.track]
+        asks = [m for m in self.graph.moves if m.track == move.track and m.source == idle]
+        everywhere = frozenset(self.main)
+        if move.source == idle or any(m.while_in is None for m in asks):
+            return everywhere
+        found = {s for m in asks for s in m.while_in or ()} | self.left_by_referral
+        edges = self.edges_of(LADDER)
+        while more := {e.target for e in edges if e.source in found} - found:
+            found |= more
+        return frozenset(found)
 
     def obtainable(self, track: str) -> Term:
         """The formula under which a request can be granted, if everybody agrees."""

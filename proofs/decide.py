@@ -114,7 +114,7 @@ class Decider:
     def inexact(self, obligations: Iterable[Obligation], holds: bool) -> str | None:
         """Why the formulas of some obligations are not exact; None where they are."""
         a = self.analysis
-        for story in {o.story for o in obligations}:
+        for story in dict.fromkeys(o.story for o in obligations):
             if story.kind == "worst":
                 coupled = a.coupled(story.to, story.total)
                 if coupled is not None:

@@ -109,10 +109,22 @@ class Teller:
 
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""
-        found = self.open(self.a.edges)
+        found = [e for e in self.open(self.a.edges) if self.asked_at(e.move, e.source) is not None]
         return sorted(
             found, key=lambda e: e.move.kind in ("refer", "withdraw", "hand over", "extend")
         )
+
+    def asked_at(self, move: Move, state: str) -> list[Edge] | None:
+        """The steps of a side track before a move that are open while the dispute is at a state."""
+        if move.track == LADDER:
+            return []
+        here = self.open_at(move.track, state)
+        return self.way(here, self.graph.tracks[move.track], {move.source})
+
+    def open_at(self, track: str, state: str) -> list[Edge]:
+        """The open edges of a side track while the dispute is at a state."""
+        edges = self.open(self.a.edges_of(track))
+        return [e for e in edges if e.move.while_in is None or state in e.move.while_in]
 
     # --- a trace from a way -----------------------------------------------------------------
 
@@ -166,6 +178,8 @@ class Teller:
         allowed = path[0].move.while_in if path else None
         goals = set(allowed or [s.name for s in self.graph.main if s.kind == "waiting"])
         first = self.way(self.plain_edges(), self.graph.start, goals - {self.graph.start})
+        if first is None and self.graph.start not in goals:
+            return None
         draft = self.trace(first or [])
         for e in path:
             draft.step(e.move, 0)
@@ -385,6 +399,9 @@ class Teller:
             return f"{who} need only stay silent"
         if state.kind == "refused":
             return f"{here.rsplit(': ', 1)[-1].replace(' does not agree', '')} need only not agree"
+        ours = [e.move for e in self.open(self.a.outgoing.get(here, ())) if e.move.side == "raiser"]
+        if {m.kind for m in ours} - set(GIVES_UP) == {"refer"}:
+            return f"at “{here}” the raiser can only refer it outside"
         return f"at “{here}” the raiser has no move"
 
 
@@ -411,12 +428,17 @@ class _Draft:
             day = min(day, self.day + self.left(state))
             self.spend(state, day - self.day)
             self.day = day
-        for asked in self.asked(move):
-            self.steps.append(Step(self.day, asked))
+        self.ask(move)
         self.steps.append(Step(self.day, move))
         self.spent |= {b.name: 0 for b in self.teller.graph.budgets if b.renewed(move)}
         if (move.track == LADDER and not move.keeps) or move.also is not None:
             self.since = self.day
+
+    def ask(self, move: Move) -> None:
+        """Take the steps on side tracks that a move waits for, and those that they wait for."""
+        for asked in self.asked(move):
+            self.ask(asked)
+            self.steps.append(Step(self.day, asked))
 
     def barred(self, move: Move, state: str) -> bool:
         """Whether a budget ends the time in a state before a move's minimum wait is over."""
@@ -451,7 +473,7 @@ class _Draft:
             goals, track = {move.source}, move.track
         else:
             return []
-        edges = t.open(a.edges_of(track))
+        edges = t.open_at(track, self.place(LADDER))
         path = t.way(edges, self.place(track), goals)
         return [e.move for e in path or []]
 

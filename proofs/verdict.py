@@ -398,7 +398,8 @@ def times(graph: StateGraph, start: date | None = None) -> Times:
             numbers |= set(_numbers_of(bound, of))
         story = Teller(a, plain).worst(conduct, "", 10**6 if value < INFINITE else 20)
         ways[conduct] = _dated(graph, story, start)
-    fastest = Teller(a, plain).reach("resolved")
+    ends = [Teller(a, plain).reach(s.name) for s in graph.main if s.kind == "resolved"]
+    fastest = min(filter(None, ends), key=lambda e: (e.until, len(e.trace)), default=None)
     formal = None if fastest is None else fastest.until
     ways["fastest"] = _dated(graph, fastest, start)
     return Times(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -130,11 +131,13 @@ def workload(rate: float = 0.3, days: int = 500, **more: Any) -> Workload:
 
 def ladder(
     rungs: int = 3,
-    window: str = "5 working days",
+    window: str | Sequence[str] = "5 working days",
     silence: str = "{to: next rung, strength: may}",
     more: str = "",
 ) -> tuple[StateGraph, ...]:
     """A plain ladder of rungs `stage 1`, `stage 2` …, each with a manager of its own.
+
+    One window is that of every rung.
 
     `more` are lines of the ladder that replace the silence of the text on extensions, skips and
     referrals; `silence` is what follows where nobody answers.
@@ -176,7 +179,7 @@ def ladder(
             f"      stage {i}:",
             f"        answers: Manager {i}",
             "        counts: formal",
-            f"        within: {window}",
+            f"        within: {window if isinstance(window, str) else window[i - 1]}",
             "        if not satisfied: {to: next rung}",
             f"        if silent: {silence}",
             '        source: "1"',

@@ -71,7 +71,7 @@ BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "child-no-veto": (
         ("about: urgency, source", "about: child's wish, source"),
-        ("{at rung: informal talk, source: \"2\"}", "{at rung: informal talk, when: urgent, source: \"2\"}"),
+        ("start: {strength: may, source", "start: {strength: may, when: urgent, source"),
     ),
     "obstacles": (
         ("about: urgency, source", "about: obstacle, source"),

@@ -215,6 +215,28 @@ rungs: {head: {within: unstated}}
         TYPICAL,
         "rungs: {head: {when: typical = limit, within: unstated}}",
     ),
+    "a lowest rung for some cases only": (
+        URGENT,
+        "rungs: {talk: {when: not urgent}, director: {if not satisfied: {to: lowest rung}}}",
+    ),
+    "an agreement that goes back to its own rung": (
+        "resolution: {within: 10 working days, if not kept: {to: same rung}, source: x}",
+        "skip: none",
+    ),
+    "an agreement that goes back to the next rung": (
+        URGENT,
+        "rungs: {talk: {when: not urgent}}",
+        "resolution: {within: 10 working days, if not kept: {to: next rung}, source: x}",
+        "skip: none",
+    ),
+    "a referral after the top, with advice and a view": (
+        PEOPLE,
+        "refer: {effect: ends, from: after the top rung, needs advice: yes, "
+        "involves: {who: IRO Manager, how: consulted before, waits: yes, within: unstated, "
+        "source: x}}",
+        "rungs: {head: {if silent: nothing}}",
+        "skip: none",
+    ),
     "entry anywhere": (
         URGENT,
         "entry: [{at rung: talk, source: x}, {at rung: any rung, when: urgent, source: x}]",

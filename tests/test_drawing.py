@@ -261,6 +261,7 @@ ladders:
         source: x
     entry:
       - {at rung: second, by: IRO, when: urgent, strength: may, source: x}
+      - {at rung: second, by: Chair, when: reading = two, source: x}
     skip:
       - {to: next but one, from: first, by: IRO, when: reading = two, source: x}
     extension:

@@ -1042,7 +1042,8 @@ def test_entry_by_severity_and_by_subject() -> None:
 
 
 def test_an_entry_can_be_for_some_raisers() -> None:
-    of = graph("entry: [{at rung: any rung, by: IRO, source: 1 ¶4}]")
+    lowest = "{at rung: lowest rung, by: Conference Chair, source: 1 ¶4}"
+    of = graph(f"entry: [{{at rung: any rung, by: IRO, source: 1 ¶4}}, {lowest}]")
     assert accepted(of, [(0, "raises it at director")]) == "director: awaiting an answer"
     refused(of, [(0, "raises it at team manager")], {"raiser": "Conference Chair"})
 

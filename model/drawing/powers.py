@@ -341,7 +341,11 @@ def closing(read: Reader) -> tuple[Item, ...]:
         if isinstance(plan.if_not_kept, Rule):
             when, possible = _when(read, plan.if_not_kept.when)
             to, tags = str(plan.if_not_kept.to), when.tags
-            back = f"{plain.goes(to)} {when.text}".strip() if possible else OTHER
+            back = {
+                "same rung": "goes back to the rung where it was agreed",
+                "next rung": "goes to the rung above the one where it was agreed",
+            }.get(to, plain.goes(to))
+            back = f"{back} {when.text}".strip() if possible else OTHER
         elif plan.if_not_kept != "unstated":
             back = plain.GAPS[plan.if_not_kept]
         watch = f"watched by {plain.name(plan.watched_by)}" if plan.watched_by else ""

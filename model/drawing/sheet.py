@@ -15,7 +15,7 @@ from model.drawing.steps import Arrow, outcome
 from model.graph import StateGraph
 from model.protocol import Rung, Window
 from model.shapes import Word
-from model.terms import FALSE, TRUE
+from model.terms import FALSE, TRUE, all_, simplified
 
 Marked = tuple[tuple[str, Said], ...]
 
@@ -221,13 +221,14 @@ def _row(
 def _exists(read: Reader, name: str) -> Said:
     """When a rung exists, and when it is the top one, if not always."""
     reach, top = read.graph.reach_of[name], read.graph.top_of[name]
-    left, highest = plainly(read, reach), plainly(read, top)
+    left = simplified(plainly(read, reach), read.graph.domain)
+    highest = simplified(plainly(read, top), all_([read.graph.domain, left]))
     said = plain.NOTHING
     if left is FALSE:
         return Said(f"not in the plain reading: only if {plain.when_words(reach)}", asked(reach))
     if left is not TRUE:
         said = Said(f"only{if_words(left)}", asked(reach))
-    elif reach is not TRUE:
+    elif simplified(reach, read.graph.domain) is not TRUE:
         said = Said("another reading leaves this rung out", asked(reach))
     if highest is not FALSE and list(read.graph.ladder.rungs)[-1] != name:
         said = join([said, Said(f"the top rung{if_words(highest)}", asked(top))])

@@ -19,7 +19,7 @@ from model.drawing.plain import (
 )
 from model.protocol import Outcome, Rule, Rung
 from model.shapes import Word
-from model.terms import FALSE, TRUE, Term, all_, not_
+from model.terms import FALSE, TRUE, Term, all_, any_, not_, simplified
 
 OUTCOMES = ("if_not_satisfied", "if_partly_satisfied", "if_silent", "if_divided")
 
@@ -105,6 +105,12 @@ def _targets(read: Reader, index: int, rule: Rule) -> Iterator[tuple[Term, int]]
         yield TRUE, index
 
 
+def _here(read: Reader, index: int) -> Term:
+    """The formula under which a dispute can be at a rung."""
+    name = list(read.graph.ladder.rungs)[index]
+    return all_([read.graph.domain, read.graph.reach_of[name]])
+
+
 def arrows(
     read: Reader, rungs: Sequence[tuple[str, Rung]]
 ) -> tuple[tuple[Arrow, ...], tuple[Arrow, ...]]:
@@ -115,7 +121,7 @@ def arrows(
             for rule in getattr(rung, key) or ():
                 for under, j in () if isinstance(rule, Word) else _targets(read, i, rule):
                     guard = all_([under, condition(read, rule.when)])
-                    if guard is not FALSE and j != i:
+                    if j != i and all_([guard, _here(read, i)]) is not FALSE:
                         found.setdefault((i, j), []).append((key, rule, guard))
     made = [_arrow(read, rungs, i, j, rules) for (i, j), rules in sorted(found.items(), key=_pair)]
     leaps = tuple(a for a in made if a.upper != a.lower + 1 and a.drawn)
@@ -175,7 +181,11 @@ def _arrow(
         if key not in sure or plainly(read, condition(read, rule.when)) is TRUE
     )
     tags = Said("", asked(*(guard for _, _, guard in rules)))
-    said = join(["; ".join(says) if held else powers.OTHER, least, tags])
+    when = Said("")
+    if j != i + 1 and held:  # no rung between is drawn that would say when this way is open
+        cases = any_(guard for _, _, guard in held)
+        when = Said(if_words(simplified(cases, plainly(read, _here(read, i)))).strip())
+    said = join(["; ".join(says) if held else powers.OTHER, when, least, tags])
     alone = any(rule.strength == "automatic" for _, rule, _ in held)
     return Arrow(i, j, bool(held), alone, said, tuple(gates))
 

@@ -45,6 +45,7 @@ WAITS = ("approves", "decides jointly", "takes over", "consulted before")
 OPEN = ("unstated", "unknown")
 START = "not raised"
 RESOLVED = "resolved"
+LAPSED = "lapsed"
 NOT_KEPT = "agreement not kept"
 EXHAUSTED = "the ladder is exhausted"
 
@@ -265,14 +266,16 @@ class Build:
         """The next rung above `index` by guard; None where there is none."""
         result: list[tuple[Term, int | None]] = []
         passed: list[Term] = []
+        here = self.there[index] if index >= 0 else TRUE
         for j in range(index + 1, len(self.rungs)):
             guard = all_([self.there[j], *passed])
-            if guard is not FALSE:
+            if all_([here, guard]) is not FALSE:
                 result.append((guard, j))
             if self.there[j] is TRUE:
                 return result
             passed.append(not_(self.there[j]))
-        result.append((all_(passed), None))
+        if all_([here, *passed]) is not FALSE:
+            result.append((all_(passed), None))
         return result
 
     def is_top(self, index: int) -> Term:

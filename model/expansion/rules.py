@@ -212,7 +212,7 @@ def sender_of(b: Build, who: Word | None) -> str:
 def rule_targets(b: Build, rule: Rule, i: int) -> list[tuple[Term, str, str]]:
     """Where a rule leads from rung `i`: (guard, state, words)."""
     to = str(rule.to)
-    if to == "raiser decides" and i < 0:  # a way back in, wherever the raiser thinks right
+    if i < 0 and to in ("raiser decides", "same rung"):  # a way back in from beside the rungs
         ways = [arrivals(b, j, b.there[j], f"goes up to {n}") for n, j in b.index.items()]
         return [way for found in ways for way in found]
     if to in ("next rung", "raiser decides"):
@@ -232,9 +232,16 @@ def rule_targets(b: Build, rule: Rule, i: int) -> list[tuple[Term, str, str]]:
                 found += arrivals(b, j, guard, f"goes up to {name}")
         return found
     if to in ("lowest rung", "same rung") or to in b.index:
-        j = 0 if to == "lowest rung" else i if to == "same rung" else b.index[to]
-        verb = "goes up to" if j > i else "stays at" if j == i else "goes back down to"
-        return arrivals(b, j, b.there[j], f"{verb} {b.rungs[j][0]}")
+        where = b.after(-1) if to == "lowest rung" else []
+        if to != "lowest rung":
+            j = i if to == "same rung" else b.index[to]
+            where = [(b.there[j], j)]
+        found = []
+        for guard, j in where:
+            if j is not None:
+                verb = "goes up to" if j > i else "stays at" if j == i else "goes back down to"
+                found += arrivals(b, j, guard, f"{verb} {b.rungs[j][0]}")
+        return found
     if to == "resolved":
         return [(TRUE, RESOLVED, "it counts as settled")]
     if to in ("closed", "lapsed"):

@@ -179,16 +179,19 @@ def starts(b: Build) -> None:
     begun = TRUE
     if any(r.when is not None for r in ladder.raised_by):
         begun = any_(all_([b.pair(r), b.condition(r.when)]) for r in ladder.raised_by)
+    lowest = {b.rungs[j][0]: g for g, j in b.after(-1) if j is not None}
     ways: list[tuple[str, Term, Sequence[Involvement], Any]] = []
     for entry in entries:
         names = [str(n) for n in entry.at_rung]
         if "any rung" in names:
             names = [n for n, _ in b.rungs]
-        names = [b.rungs[0][0] if n == "lowest rung" else n for n in names]
         under = all_([b.raised_by(entry.by), b.condition(entry.when)])
-        ways += [(n, under, entry.involves, entry) for n in names]
+        places = {n: TRUE for n in names if n != "lowest rung"}
+        if "lowest rung" in names:
+            places = {**lowest, **places}
+        ways += [(n, all_([under, g]), entry.involves, entry) for n, g in places.items()]
     if not entries:
-        ways.append((b.rungs[0][0], TRUE, (), start))
+        ways += [(n, g, (), start) for n, g in lowest.items()]
     for name, under, involved, cited in ways:
         j = b.index[name]
         rung = b.rungs[j][1]
@@ -326,13 +329,19 @@ def resolution(b: Build) -> None:
         way_back(b, rule, NOT_KEPT, "reopen", "brings it back at", rule.citation or cite)
 
 
-def way_back(b: Build, rule: Rule, source: str, kind: str, verb: str, citation: str) -> None:
-    """The moves of a way back into the ladder, through those who must agree to it."""
+def way_back(
+    b: Build, rule: Rule, source: str, kind: str, verb: str, citation: str, place: int = -1
+) -> None:
+    """The moves of a way back into the ladder, through those who must agree to it.
+
+    `place` is that of the rung from which it goes back, where that is known.
+    """
     about = {"reopen": "bringing it back", "take back": "taking it back"}[kind]
     gates, marks = b.gates(rule.involves, kind), b.marks(rule.involves)
     ways: dict[str, list[tuple[Term, str]]] = {}
-    for under, target, label in rule_targets(b, rule, -1):
-        ways.setdefault(label.replace("goes up to", verb), []).append((under, target))
+    for under, target, label in rule_targets(b, rule, place):
+        rung = b.states[target].rung
+        ways.setdefault(f"{verb} {rung}" if rung else label, []).append((under, target))
     for label, targets in ways.items():
         steps(b, source, gates, kind, f"{about} to {b.states[targets[0][1]].rung or 'its end'}",
               None, FALSE, targets, name=label, kind=kind, actor=sender_of(b, rule.by),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from model.expansion.build import OPEN, Build, Limits
+from model.expansion.build import LAPSED, OPEN, START, Build, Limits
 from model.graph import DELAYS, LADDER, Budget, Mark, Move, State
 from model.terms import (
     FALSE,
@@ -45,7 +45,7 @@ def missed(b: Build) -> None:
             target = b.state(
                 f"{state.name}, and the time to decide has passed", "late", ("raiser",), at,
                 cite, Limits(NO_LIMIT, ZERO, ZERO), state.rung, formal=state.formal,
-            ) if to_late else b.end("lapsed", at, cite)  # fmt: skip
+            ) if to_late else b.end(LAPSED, at, cite)  # fmt: skip
             b.move("the time to decide passes", "missed", "time", state.name, target,
                       guard=all_([limited, guard]), at_limit=True, keeps=to_late,
                       strength="automatic", citation=cite, at=at)  # fmt: skip
@@ -54,6 +54,8 @@ def missed(b: Build) -> None:
                 late_of[state.name] = target
     for place, move in enumerate(b.moves):
         added = {late_of[name] for name in move.while_in or () if name in late_of}
+        if LAPSED in b.states and START in (move.while_in or ()):
+            added.add(LAPSED)  # what is open in any state is open after the end, too
         if move.while_in is not None and added:
             b.moves[place] = replace(move, while_in=move.while_in | added)
 

@@ -85,8 +85,9 @@ def _consents(
     "must",
     [HANDBOOK_64],
     why="The IRO answers personally for raising it; whoever can say no can make it not happen.",
-    breaks="A manager's agreement before the dispute, or its formal part, may begin.",
-    mends="Let the manager be told or consulted instead of agreeing.",
+    breaks="A manager's agreement before the dispute, or its formal part, may begin; a manager who "
+    "alone may send it.",
+    mends="Let the manager be told or consulted instead of agreeing, and the raiser send it.",
 )
 def start_alone(a: Analysis) -> Iterator[Obligation]:
     """Nobody's agreement is needed to start."""
@@ -100,6 +101,7 @@ def start_alone(a: Analysis) -> Iterator[Obligation]:
         elif c.step == "escalate" and formal is not TRUE:
             found.append((c, all_([c.guard, a.reach[c.state], not_(formal)])))
     yield from _consents(a, found, "start the formal process")
+    yield from _only_others(a, formal=False)
     yield kept(iro(a.graph), a.graph.ladder.start.at, a.graph.ladder.start.citation)
 
 
@@ -108,8 +110,9 @@ def start_alone(a: Analysis) -> Iterator[Obligation]:
     "must",
     [HANDBOOK_64],
     why="A dispute that needs leave to go up stays where leave is not given.",
-    breaks="A manager who must agree, or who takes the dispute over, between two stages.",
-    mends="Let the manager be told or consulted instead of agreeing.",
+    breaks="A manager who must agree between two stages, who takes the dispute over, or who alone "
+    "may send it on.",
+    mends="Let the manager be told or consulted instead of agreeing, and the raiser send it.",
 )
 def escalate_alone(a: Analysis) -> Iterator[Obligation]:
     """Nobody's agreement is needed to escalate."""
@@ -122,9 +125,36 @@ def escalate_alone(a: Analysis) -> Iterator[Obligation]:
         and a.states[c.state].formal is not FALSE
     ]
     yield from _consents(a, found, "take it higher")
+    yield from _only_others(a, formal=True)
     ups = [e for e in a.edges if e.move.kind == "escalate"]
     going_up = any_(all_([a.reach[e.source], e.guard]) for e in ups)
     yield kept(all_([iro(a.graph), going_up]), a.graph.ladder.at, a.graph.ladder.citation)
+
+
+DECIDING = ("start", "answered", "overdue", "divided", "late")  # where the raiser has the word
+NOT_NAMED = "somebody not named"  # a passive sentence does not say that it is not the raiser
+
+
+def _only_others(a: Analysis, formal: bool) -> Iterator[Obligation]:
+    """Wherever somebody else may take it on, the IRO may, or it goes up by itself.
+
+    Either from the formal rungs, or from what comes before them.
+    """
+    for state in a.graph.main:
+        here = state.formal if formal else not_(state.formal)
+        if state.kind not in DECIDING or here is FALSE:
+            continue
+        ups = [e for e in a.outgoing.get(state.name, ()) if e.move.kind in UPWARDS]
+        others = [e for e in ups if e.move.side == "others" and e.move.actor != NOT_NAMED]
+        mine = [e.guard for e in ups if e not in others]
+        if others:
+            who = " or ".join(dict.fromkeys(e.move.actor for e in others))
+            does = "raise it" if state.kind == "start" else f"take it higher from “{state.name}”"
+            yield Obligation(
+                all_([iro(a.graph), a.reach[state.name], here, any_(e.guard for e in others)]),
+                any_(mine), others[0].move.at, others[0].move.citation,
+                f"only {who} can {does}", Story("reach", others[0].target),
+            )  # fmt: skip
 
 
 def _facts(a: Analysis, about: str) -> list[Symbol]:
@@ -233,7 +263,7 @@ def advice(a: Analysis) -> Iterator[Obligation]:
     "must",
     [REG_45_SATISFIED],
     why="Those who caused the problem are the last to say whether it is solved.",
-    breaks="Managers who direct and close; silence that counts as acceptance.",
+    breaks="Managers who direct and close, or withdraw it; silence that counts as acceptance.",
     mends="Say that it is settled when the raiser is satisfied, and not before.",
 )
 def raiser_closes(a: Analysis) -> Iterator[Obligation]:
@@ -241,20 +271,23 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
     seen = []
     for e in a.edges:
         target = a.states[e.target]
-        if target.kind != "resolved" and target.name != "closed":
+        if target.kind != "resolved" and target.name not in ("closed", "withdrawn"):
             continue
         happens = all_([a.reach[e.source], e.guard])
         if e.move.side == "raiser":
-            seen.append(happens)
+            if target.name != "withdrawn":
+                seen.append(happens)
             continue
+        verb = "withdraw" if target.name == "withdrawn" else "close"
         by = "silence" if e.move.side == "time" else e.move.actor
         yield Obligation(
             happens,
             FALSE,
             e.move.at,
             e.move.citation,
-            f"{by} can close it at “{e.source}” without the raiser's agreement",
+            f"{by} can {verb} it at “{e.source}” without the raiser's agreement",
             Story("reach", e.target, via=e.move),
+            () if verb == "withdraw" else
             (Edit("closes", f"the raiser decides whether {a.states[e.source].rung} has settled it",
                   e.move.at, str(a.states[e.source].rung or "")),
              Edit("closes", "at every rung the raiser decides whether it is settled")),

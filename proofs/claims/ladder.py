@@ -75,10 +75,23 @@ def no_dead_end(a: Analysis) -> Iterator[Obligation]:
             _way_on(a, state),
             state.at,
             state.citation,
-            f"at “{state.name}” nothing need ever happen",
+            _nothing_happens(a, state),
             Story("reach", state.name),
             _silence_edits(a, state),
         )
+
+
+def _nothing_happens(a: Analysis, state: State) -> str:
+    """What is wrong at a dead end: nobody has a move, or only people who need not make it."""
+    others = [
+        e.move.actor
+        for e in a.outgoing.get(state.name, ())
+        if e.move.side == "others" and e.move.kind in ("escalate", "skip")
+    ]
+    if state.kind in ("answered", "overdue", "divided", "late") and others:
+        who = " or ".join(dict.fromkeys(others))
+        return f"at “{state.name}” it goes up only if {who} sends it, by no date"
+    return f"at “{state.name}” nothing need ever happen"
 
 
 @claim(

@@ -133,10 +133,12 @@ def child_told(a: Analysis) -> Iterator[Obligation]:
             f"nobody has to tell the child that it has come to {name}",
             Story("reach", waiting), (edit,),
         )  # fmt: skip
+    settled = [s.name for s in graph.main if s.kind == "resolved" and a.reach[s.name] is not FALSE]
     yield Obligation(
-        a.reach["resolved"], told("resolution", "end", "each stage", "any time"), graph.ladder.at,
-        graph.ladder.citation, "nobody has to tell the child how it was settled",
-        Story("reach", "resolved"), (edit,),
+        any_(a.reach[name] for name in settled),
+        told("resolution", "end", "each stage", "any time"), graph.ladder.at, graph.ladder.citation,
+        "nobody has to tell the child how it was settled",
+        Story("reach", settled[0] if settled else "resolved"), (edit,),
     )  # fmt: skip
 
 

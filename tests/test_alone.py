@@ -1,0 +1,71 @@
+"""Who else can hold a dispute or end it: the one who alone may send it on, or withdraw it."""
+
+from __future__ import annotations
+
+import pytest
+from kept import kept
+
+from proofs.claims import BY_ID
+from proofs.verdict import Verdict, check
+
+Fragment = str | tuple[str, str]
+
+PEOPLE = ("people", "IRO Manager: {side: reviewing service, supervises: IRO, source: 1 ¶3}")
+SENDS = "rungs: {director: {sends: IRO Manager}}"
+
+
+def answer(claim: str, *fragments: Fragment) -> Verdict:
+    (found,) = check(kept(*fragments), [BY_ID[claim]])
+    return found
+
+
+def test_a_manager_who_alone_may_send_it_on_has_to_agree() -> None:
+    found = answer("escalate-alone", PEOPLE, SENDS, "skip: none")
+    assert found.verdict == "broken"
+    assert found.why.startswith("only IRO Manager can take it higher from “head: answered”")
+
+
+def test_a_manager_who_alone_may_raise_it_has_to_agree() -> None:
+    found = answer("start-alone", PEOPLE, "rungs: {talk: {sends: IRO Manager}}")
+    assert (found.verdict, found.why) == ("broken", "only IRO Manager can raise it")
+    assert found.trace[-1].actor == "IRO Manager"
+    found = answer("start-alone", PEOPLE, "rungs: {head: {sends: IRO Manager}}", "skip: none")
+    assert found.why.startswith("only IRO Manager can take it higher from “talk: answered”")
+
+
+@pytest.mark.parametrize(
+    "fragments",
+    [
+        (PEOPLE, SENDS),  # the raiser may skip to it instead
+        ("rungs: {director: {sends: unstated}}", "skip: none"),  # a passive sentence
+        (
+            PEOPLE,
+            "rungs: {head: {if not satisfied: "
+            "[{to: next rung, by: IRO Manager}, {to: next rung}]}}",
+            "skip: none",
+        ),
+    ],
+)
+def test_it_is_no_matter_who_else_may_send_it_on(fragments: tuple[Fragment, ...]) -> None:
+    assert answer("escalate-alone", *fragments).verdict == "holds"
+
+
+def test_where_it_goes_up_only_if_a_manager_sends_it_the_verdict_names_the_manager() -> None:
+    found = answer("no-dead-end", PEOPLE, SENDS, "skip: none")
+    assert found.verdict == "broken"
+    assert "it goes up only if IRO Manager sends it, by no date" in found.why
+
+
+def test_a_withdrawal_by_somebody_else_closes_it_over_the_raiser() -> None:
+    found = answer("raiser-closes", PEOPLE, "withdraw: {by: [raiser, IRO Manager], source: x}")
+    assert found.verdict == "broken"
+    assert found.why.startswith("IRO Manager can withdraw it at ")
+    assert answer("raiser-closes", "withdraw: {by: raiser, source: x}").verdict == "holds"
+
+
+def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -> None:
+    top = "rungs: {director: {if silent: {to: CAFCASS}}}"
+    found = answer("ends", top, "refer: {effect: ends, from: after the top rung}")
+    assert found.ending.endswith("the raiser can only refer it outside")
+    found = answer("ends", "rungs: {director: {if silent: nothing}}", "refer: {from: head}")
+    assert found.ending.endswith("the raiser has no move")
