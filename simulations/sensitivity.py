@@ -381,8 +381,12 @@ def _sentences(s: Sensitivity) -> Iterable[str]:
         )
     if s.shares:
         most = s.shares[0]
-        if most.total <= most.total_half:
-            yield "What share of the variance each carries takes more samples to say."
+        next_best = max([o.total + o.total_half for o in s.shares[1:]] or [0.0])
+        if most.total - most.total_half <= max(0.0, next_best):
+            yield (
+                f"Of the {len(s.shares)} numbers varied together, “{most.path}” comes first, but "
+                "it takes more samples to say what share of the variance each carries."
+            )
             return
         yield (
             f"Of the {len(s.shares)} numbers varied together, “{most.path}” matters most: alone "

@@ -223,3 +223,11 @@ def test_a_measure_that_is_not_there_is_told() -> None:
         simulated([graphs], workload, "dayz")
     with pytest.raises(ValueError, match="“utilisation” of “nobody” has no cases"):
         simulated([graphs], workload, "utilisation", "nobody", replications=1)({})
+
+
+def test_a_share_is_claimed_only_where_its_interval_is_apart() -> None:
+    many = sensitivity(additive(WEIGHTS), unit(*WEIGHTS), ALONE, samples=256, top=2)
+    assert "“a › x” matters most" in many.sentence
+    alike = additive({"a › x": 1.0, "b › x": 1.02})
+    few = sensitivity(alike, unit("a › x", "b › x"), ALONE, samples=16, top=2)
+    assert "comes first, but it takes more samples" in few.sentence
