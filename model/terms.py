@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 Value = str | bool | int | None
 World = Mapping["Symbol", Value]
@@ -56,6 +56,9 @@ class Term:
     args: tuple[Any, ...]
     rank: int  # of a node of a decision diagram: the place of its variable in the order
     serial: int
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a term is shared within one process, and a copy would be another term")
 
     def __repr__(self) -> str:
         from model.words import words

@@ -81,7 +81,7 @@ def test_who_is_withdrawn_from_the_queue_is_never_served() -> None:
     desk.leave(tasks[2], 200)
     desk.leave(tasks[3], 300)
     desk.settle(400)
-    assert desk.taken == 3 and desk.waited == 49 + 98 + 197
+    assert desk.passed == 4 and desk.waited == 49 + 98 + 197
 
 
 def test_who_is_withdrawn_while_served_makes_way_at_once() -> None:

@@ -6,7 +6,9 @@ plain tree, which `meaning` below evaluates as it stands.
 
 from __future__ import annotations
 
+import copy
 import itertools
+import pickle
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ ONLY = Symbol("raiser", "raiser", ("IRO",))
 CHILD = Symbol("child", "child", ("child in care", "child on a plan"))
 URGENT, GRAVE = Symbol("fact", "urgent"), Symbol("fact", "grave")
 TIME, OTHER = Symbol("number", "the time"), Symbol("number", "the other time")
-WEEK = Symbol("calendar", "the week", (), 3, 5, "the week (1 week)")
+WEEK = Symbol("calendar", "the week", (), 3, 5, "the week (1 week)", "test_terms")
 
 CHOICES = (READING, WAY, ONLY, CHILD)
 FACTS = (URGENT, GRAVE)
@@ -434,3 +436,10 @@ def test_words_of_regions() -> None:
         "grave",
         "urgent",
     }
+
+
+def test_a_term_is_never_copied() -> None:
+    with pytest.raises(TypeError, match="shared within one process"):
+        pickle.dumps(t.days(3))
+    with pytest.raises(TypeError, match="shared within one process"):
+        copy.deepcopy(t.holds(URGENT))

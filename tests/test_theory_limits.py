@@ -154,8 +154,9 @@ def test_one_rung_is_the_recursion_of_kiefer_and_wolfowitz(of: Drawn) -> None:
     (stream,) = streams(graphs, authority, named_key(run_key(of.seed, 0), authority.name))
     free, table, stage = [0] * of.officers, quantiles(of.work), name_of("stage 1")
     expected, waited = [], 0
-    for number, comes in enumerate(arrivals(stream, DAYS * DAY)):
-        mine = place_key(numbered_key(stream.key, number), stage, 0)
+    for number, (comes, key) in enumerate(arrivals(stream, DAYS * DAY)):
+        assert key == numbered_key(stream.key, number)
+        mine = place_key(key, stage, 0)
         begins = max(comes, heapq.heappop(free))
         ends = begins + table.ticks(uniform(mine, Purpose.WORK))
         heapq.heappush(free, ends)
