@@ -28,12 +28,10 @@ from model.terms import (
     evaluator,
     for_all,
     is_case,
-    limited,
     not_,
     one_of,
     restrict,
     symbols,
-    unknown,
     values_of,
     variables,
 )
@@ -234,18 +232,21 @@ class Decider:
     def plainly(self, fails: Term) -> tuple[str, Mapping[Symbol, Value] | None]:
         """Whether the claim holds under the plain readings, and one of their worlds if it fails."""
         plain = world_of(self.graph)
-        given = {s: v for s, v in plain.items() if s.kind in ("question", "silence")}
-        given |= {s: s.values[0] for s in symbols(fails) if s.kind == "silence"}
-        mentioned = symbols(fails)
-        fixed = [one_of(s, [given[s]]) for s in mentioned if s in given]
-        fixed += [not_(limited(unknown(s))) for s in mentioned if s.kind == "number"]
-        world = self.world(fails, *fixed)
+        given: dict[Symbol, Value] = {}
+        for s in symbols(fails):
+            if s.kind == "number":
+                given[s] = None
+            elif s.kind == "silence":
+                given[s] = s.values[0]
+            elif s.kind == "question":
+                given[s] = plain[s]
+        world = self.world(restrict(fails, given))
         if world == UNKNOWN:
             return UNKNOWN, None
         if world is None:
             return "holds", None
         assert isinstance(world, Mapping)
-        return "broken", world
+        return "broken", {**world, **given}
 
     def in_case(self, failing: Obligation, world: Mapping[Symbol, Value]) -> Mapping[Symbol, Value]:
         """A world with these readings and numbers, and a case in which an obligation fails."""

@@ -170,10 +170,22 @@ class Solver:
 
     def within(self, made: Any, low: int, high: int | None) -> None:
         """The range of a variable, which holds also when the scope it was made in has ended."""
-        limits = [made >= low, *([] if high is None else [made <= high])]
-        self.solver.add(*limits)
+        self.always(made >= low, *([] if high is None else [made <= high]))
+
+    def always(self, *facts: Any) -> None:
+        """Facts about variables that hold also when the scope they were made in has ended."""
+        self.solver.add(*facts)
         if self.depth:
-            self.ranges += limits
+            self.ranges += facts
+
+    def choice(self, term: Term, when: Any, a: Any, b: Any) -> Any:
+        """A choice of two counts as a variable of its own, which is never below 0.
+
+        With that the solver bounds a sum of choices without trying them all.
+        """
+        made = z3.Int(f"choice {term.serial}", self.context)
+        self.always(made >= 0, z3.Or(z3.Not(when), made == a), z3.Or(when, made == b))
+        return made
 
     def formula(self, term: Term) -> Any:
         """The solver's form of a term: a boolean for a formula, an integer for a day count."""
@@ -229,7 +241,7 @@ class Solver:
                     result = z3.If(ahead, result, other)
                 return result
             case "choose":
-                return z3.If(*args)
+                return self.choice(term, *args)
         raise AssertionError(term.op)
 
     def _case(self, variable: Any, branches: list[Any]) -> Any:
