@@ -25,6 +25,7 @@ from model.shapes import (
     Shape,
     Words,
     closest,
+    document,
     finish,
     nearest,
 )
@@ -92,16 +93,8 @@ AMENDMENT = Record(
 
 def schema() -> dict[str, Any]:
     """The schema of an amendment, in the terms of JSON Schema 2020-12."""
-    defs: Defs = {}
-    root = AMENDMENT.schema(defs)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:drp-ladders:amendment",
-        "title": "Amendment: what is changed in a policy file",
-        "description": "The keys are explained in model/authorities/README.md.",
-        **root,
-        "$defs": defs,
-    }
+    title = "Amendment: what is changed in a policy file"
+    return document(AMENDMENT, "amendment", title, "model/authorities/README.md")
 
 
 def load_amendment(path: str | Path) -> Amendment:

@@ -69,8 +69,6 @@ class State:
     stuck: Term = FALSE
 
 
-DELAYS = ("extend", "withdraw", "hand over")  # no step of a raiser who acts at once and goes on
-
 STATE_KINDS = {
     "start": "nothing has been raised yet",
     "sent": "on its way to the officer who must answer",
@@ -103,8 +101,7 @@ class Move:
     holds, the clock of the track shows at least `earliest` (exactly the limit if `at_limit`),
     the ladder's token stands in `while_in` (if given), and the side track named by `needs`
     stands in a state of kind `granted` (which this move then uses up) or `done`. `also` is where
-    the
-    ladder's token goes if the move is made on a side track.
+    the ladder's token goes if the move is made on a side track.
     """
 
     name: str
@@ -125,6 +122,11 @@ class Move:
     while_in: frozenset[str] | None = None
     also: str | None = None
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def delays(self) -> bool:
+        """Whether no raiser makes it who acts at once, grants no delay and goes on."""
+        return self.side == "raiser" and self.kind in ("extend", "withdraw", "hand over")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,22 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from model.language import PROTOCOL
-from model.shapes import Defs
+from model.shapes import Defs, document
 
 
 def schema() -> dict[str, Any]:
     """The schema of a policy file, in the terms of JSON Schema 2020-12."""
-    defs: Defs = {}
-    root = PROTOCOL.schema(defs)
-    _let_every_rung_fill(defs)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:drp-ladders:policy-file",
-        "title": "Policy file: an IRO dispute resolution protocol",
-        "description": "The keys are explained in model/authorities/README.md.",
-        **root,
-        "$defs": {name: defs[name] for name in sorted(defs)},
-    }
+    title = "Policy file: an IRO dispute resolution protocol"
+    return document(
+        PROTOCOL, "policy-file", title, "model/authorities/README.md", _let_every_rung_fill
+    )
 
 
 def _let_every_rung_fill(defs: Defs) -> None:

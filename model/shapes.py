@@ -9,7 +9,7 @@ else. Single values are in `values.py` and `lengths.py`, and known here too.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,12 +64,34 @@ __all__ = [
     "Words",
     "attribute",
     "closest",
+    "document",
     "finish",
     "found",
     "nearest",
 ]
 
 MAX_ITEMS = 100
+
+
+def document(
+    shape: Shape,
+    kind: str,
+    title: str,
+    dictionary: str,
+    ready: Callable[[Defs], None] = lambda defs: None,
+) -> dict[str, Any]:
+    """The JSON Schema 2020-12 of a kind of file; `ready` may change what it refers to."""
+    defs: Defs = {}
+    root = shape.schema(defs)
+    ready(defs)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:drp-ladders:{kind}",
+        "title": title,
+        "description": f"The keys are explained in {dictionary}.",
+        **root,
+        "$defs": {name: defs[name] for name in sorted(defs)},
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from model.graph import DELAYS, LADDER, Budget, Move, StateGraph
+from model.graph import LADDER, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -205,15 +205,6 @@ class Analysis:
             return move.source == name
         return move.while_in is None or name in move.while_in
 
-    def referable(self, name: str) -> list[Term]:
-        """The formulas under which a referral can be set going while the dispute is at a state."""
-        ways = []
-        for move in self.first_referrals:
-            if self.open_at(move, name):
-                needs = TRUE if move.needs is None else self.obtainable(move.needs)
-                ways.append(all_([move.guard, needs]))
-        return ways
-
     @property
     def refer_place(self) -> Position:
         return self.referrals[0].at if self.referrals else self.graph.ladder.place("refer")
@@ -264,9 +255,10 @@ class Analysis:
 
         What is brought back after an agreement was not kept is a new process with its own time.
         """
-        edges = self.edges if conduct == PERMITTED else self.prompt_edges
-        once = [e for e in edges if e.move.kind != "reopen"]
-        return once if conduct == PERMITTED else [e for e in once if not _delays(e.move)]
+        edges: Iterable[Edge] = self.edges
+        if conduct != PERMITTED:
+            edges = (e for e in self.prompt_edges if not e.move.delays)
+        return [e for e in edges if e.move.kind != "reopen"]
 
     @cached_property
     def _conduct_reach(self) -> dict[str, Mapping[str, Term]]:
@@ -377,8 +369,3 @@ class Analysis:
         needed = dict.fromkeys(e.move.needs for e in edges if e.move.needs is not None)
         forceable = {track: self.side_force(track) for track in needed}
         return attract(names, edges, goal, forceable, self.runs_out)
-
-
-def _delays(move: Move) -> bool:
-    """Moves that a raiser who acts at once and grants no delay does not make."""
-    return move.side == "raiser" and move.kind in DELAYS

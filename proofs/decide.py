@@ -167,7 +167,8 @@ class Decider:
         """
         found: list[Term] = []
         left, parts = bad, [bad]
-        good = [of for _, of in self.evaluators if not of(bad)]
+        compares = _arithmetic(bad)  # else the diagram tells all, and no world is asked for
+        good = [of for _, of in self.evaluators if compares and not of(bad)]
         with self.solver.apart():
             while True:
                 world = None if left is FALSE else self.world(*parts)

@@ -77,7 +77,6 @@ class Latest:
         self.given, self.known = given, dict[int, Term]()
         self.start = self.see(start)
         self.edges = self.joined(analysis.conduct_edges(conduct))
-        self.reach = {n: self.see(g) for n, g in analysis.conduct_reach(conduct).items()}
         self.outgoing = by_source(self.edges)
         self.entered: dict[str, Bound] = {name: [] for name in analysis.main}
         self.late: dict[str, Bound] = {}
@@ -93,6 +92,10 @@ class Latest:
             self.late.clear()
             self.stays.clear()
             self.solve()
+
+    def reach(self, name: str) -> Term:
+        """The formula under which a dispute can come to a state."""
+        return self.see(self.a.conduct_reach(self.conduct)[name])
 
     def joined(self, edges: Iterable[Edge]) -> list[Edge]:
         """The edges as they are seen, those that lead the same way with the same clock as one."""
@@ -205,7 +208,7 @@ class Latest:
                     if covered >> place[e.source] & 1:
                         continue
                     ways += self.way(e, known)
-                    if e.guard is TRUE and self.reach[e.source] is TRUE:
+                    if e.guard is TRUE and self.reach(e.source) is TRUE:
                         covered |= below[e.source]
                         if not e.move.keeps and len(order[place[e.source]]) == 1:
                             covered |= 1 << place[e.source]
@@ -291,7 +294,7 @@ class Latest:
             back = self.back(e, component, edges)
             for guard, stay in self.stay(e.source):
                 takes = not_(at_most(stay, ZERO))
-                happens = [self.start, self.reach[e.source], e.guard, back, guard, takes]
+                happens = [self.start, self.reach(e.source), e.guard, back, guard, takes]
                 found.append(all_(happens))
                 if found[-1] is self.start:
                     return self.start

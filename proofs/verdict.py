@@ -39,7 +39,6 @@ from proofs.mend import Mend, mend
 from proofs.stories import Story, Teller, tell
 from proofs.telling import actor, deed
 
-WORDS = ("holds", "broken", "depends", "undecided", "not-applicable")
 MOST_SAID = 120  # parts of a condition that is put in words
 LONGEST = 400  # characters of a part of a condition; a longer one is cut, and given as a formula
 
@@ -83,7 +82,7 @@ class Times:
 class Verdict:
     """The answer to one claim on one ladder of one protocol.
 
-    `verdict` is one of `WORDS`; `plain` is holds or broken under the plain readings, or empty.
+    `verdict` is a word of `Answer`; `plain` is holds or broken under the plain readings, or empty.
     `clauses` say, for a verdict that depends, exactly when the claim holds: of each, one part must
     be so. `formula` is the same as a formula in SMT-LIB's words. `reasons` are all the faults found
     in the world of the story. `trace` shows the broken side, `other` the side on which it holds;

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from model.shapes import Defs
+from model.shapes import document
 from simulations.language import WORKLOAD
 
 
 def schema() -> dict[str, Any]:
     """The schema of a workload file, in the terms of JSON Schema 2020-12."""
-    defs: Defs = {}
-    root = WORKLOAD.schema(defs)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:drp-ladders:workload",
-        "title": "Workload: children, disputes and the people who deal with them",
-        "description": "The keys are explained in simulations/workloads/README.md.",
-        **root,
-        "$defs": {name: defs[name] for name in sorted(defs)},
-    }
+    title = "Workload: children, disputes and the people who deal with them"
+    return document(WORKLOAD, "workload", title, "simulations/workloads/README.md")
 
 
 __all__ = ["schema"]

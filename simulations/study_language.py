@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.shapes import Context, Defs, Either, Field, ListOf, MapOf, Record, Shape, Words
+from model.shapes import Context, Defs, Either, Field, ListOf, MapOf, Record, Shape, Words, document
 from model.shapes import OneOf as Choice
 from model.yamltree import Node, Position, Text, excerpt
 from simulations.amounts import Part
@@ -151,16 +151,8 @@ STUDY = _table(
 
 def schema() -> dict[str, Any]:
     """The schema of a study file, in the terms of JSON Schema 2020-12."""
-    defs: Defs = {}
-    root = STUDY.schema(defs)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:drp-ladders:study",
-        "title": "Study: a question about protocols under a caseload, and how it is answered",
-        "description": "The keys are explained in simulations/studies/README.md.",
-        **root,
-        "$defs": {name: defs[name] for name in sorted(defs)},
-    }
+    title = "Study: a question about protocols under a caseload, and how it is answered"
+    return document(STUDY, "study", title, "simulations/studies/README.md")
 
 
 __all__ = ["RELATIVE", "SHOWN", "STUDY", "Width", "schema"]

@@ -49,9 +49,6 @@ def first_process(dispute: SimulatedDispute) -> list[Step]:
     return steps
 
 
-DELAYS = ("extend", "withdraw", "hand over")  # moves that a diligent raiser does not make
-
-
 def is_prompt(dispute: SimulatedDispute, steps: list[Step]) -> bool:
     """Whether no state was stayed in longer than with a raiser who acts at once.
 
@@ -64,8 +61,7 @@ def is_prompt(dispute: SimulatedDispute, steps: list[Step]) -> bool:
     for step in steps:
         if step.move.track != LADDER and step.move.also is None:
             continue
-        delays = step.move.side == "raiser" and step.move.kind in DELAYS
-        if delays or step.day - since > of(state.prompt):
+        if step.move.delays or step.day - since > of(state.prompt):
             return False
         state = dispute.graph.states[step.move.also or step.move.target]
         since = since if step.move.keeps else step.day

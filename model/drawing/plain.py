@@ -14,6 +14,7 @@ from typing import Any
 from model.conditions import SymbolTable, parse
 from model.graph import StateGraph
 from model.protocol import Involvement, Officers, Rule, Window
+from model.replay import world_of
 from model.shapes import Cases, Length, Word
 from model.terms import (
     FALSE,
@@ -68,12 +69,8 @@ def reader(graph: StateGraph) -> Reader:
     facts = {str(n): Symbol("fact", str(n), scope=graph.raiser.scope) for n in graph.protocol.facts}
     kinds = tuple(str(c) for c in graph.protocol.children)
     everybody = Symbol("child", "child", kinds, scope=graph.raiser.scope)
-    answers: dict[Variable, Any] = {}
-    for symbol in graph.symbols:
-        if symbol.kind == "question":
-            answers[symbol] = str(graph.protocol.questions[symbol.name].plain)
-        elif symbol.kind == "silence":
-            answers[symbol] = symbol.values[0]
+    readings = ("question", "silence")
+    answers: dict[Variable, Any] = {s: v for s, v in world_of(graph).items() if s.kind in readings}
     names = {**known, "raiser": graph.raiser, "child": everybody}
     return Reader(graph, SymbolTable(facts, names), answers)
 

@@ -230,31 +230,25 @@ def one_extension(
         rung = b.rungs[b.index[name]][1]
         takers = speakers(b, rung) if asker == "answerer" else [(TRUE, asker)]
         leave = leave_needed(b, track, gates)
-        here = awaiting(name)
         keeps = keeps_clock(b, rung, b.window(rung.within, f"the window of {name}"))
-        for turn in turns:
-            label = f"{name}: {track}" + (f" ({turn})" if times > 1 else "")
-            b.state(label, "waiting", officers_of(b, rung), extension.at,
-                       extension.citation, length, name, formal=b.formal[name])  # fmt: skip
-            for (theirs, who), (free, needs) in itertools.product(takers, leave):
-                b.move(
-                    f"takes {kind}", "extend", who, here, label,
-                    side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
-                    needs=needs, strength=extension.strength,
-                    citation=extension.citation, at=extension.at,
-                    marks=b.marks(extension.involves),
-                )  # fmt: skip
-            answers(b, b.index[name], name, rung, label, keeps)
-            here = label
+        turned = [f"{name}: {track}" + (f" ({turn})" if times > 1 else "") for turn in turns]
+        hops = list(itertools.pairwise([awaiting(name), *turned]))
         if not isinstance(extension.times, int):
+            hops.append((turned[-1], turned[-1]))
+        for here, there in hops:
+            if there != here:
+                b.state(there, "waiting", officers_of(b, rung), extension.at,
+                           extension.citation, length, name, formal=b.formal[name])  # fmt: skip
             for (theirs, who), (free, needs) in itertools.product(takers, leave):
                 b.move(
-                    f"takes {kind}", "extend", who, here, here,
+                    f"takes {kind}", "extend", who, here, there,
                     side="raiser" if mine else "others", guard=all_([g, under, theirs, free]),
                     needs=needs, strength=extension.strength,
                     citation=extension.citation, at=extension.at,
                     marks=b.marks(extension.involves),
                 )  # fmt: skip
+            if there != here:
+                answers(b, b.index[name], name, rung, there, keeps)
 
 
 def hand_overs(b: Build) -> None:

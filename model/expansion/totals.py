@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from model.expansion.build import LAPSED, OPEN, START, Build, Limits
-from model.graph import DELAYS, LADDER, Budget, Mark, Move, State
+from model.graph import LADDER, Budget, Mark, Move, State
 from model.terms import (
     FALSE,
     NO_LIMIT,
@@ -107,7 +107,7 @@ def without_a_step(b: Build) -> None:
     """Where it is the raiser's turn and there is no step to take, time goes on without a limit."""
     steps: dict[str, list[Term]] = {}
     for move in b.moves:
-        own = move.side == "raiser" and move.kind not in DELAYS and move.needs is None
+        own = move.side == "raiser" and not move.delays and move.needs is None
         if own or (move.side == "time" and not move.at_limit):
             steps.setdefault(move.source, []).append(move.guard)
     for name, state in b.states.items():
