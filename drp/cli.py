@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -53,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
     check.add_argument("--record", action="store_true",
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
-    check.add_argument("--rlimit", type=int, metavar="N", help="the solver's budget for a question")
+    check.add_argument("--rlimit", type=_budget, metavar="N", help="the solver's budget for a question")
 
     show = commands.add_parser("show", help="a ladder as a table, with its open questions")
     show.add_argument("file", metavar="FILE")
@@ -181,9 +182,13 @@ def _number(text: str) -> int:
     return _whole(text, 0)
 
 
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+def _budget(text: str) -> int:
+    return _whole(text, 1, 4_000_000_000)
+
+
+def _whole(text: str, least: int, most: int = 1_000_000) -> int:
+    if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most:,}")
     return int(text)
 
 

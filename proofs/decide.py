@@ -333,7 +333,7 @@ class Decider:
         return next((o for o in obligations if of(o.premise) and of(o.holds)), None)
 
     def undecided(self, claim: Claim, what: str) -> Answer:
-        return Answer(claim, "undecided", why=f"the solver's budget ran out: {what}"
+        return Answer(claim, "undecided", why=f"{self.solver.why}: {what}"
                       if not what.startswith("the total") else what)  # fmt: skip
 
 
