@@ -27,17 +27,21 @@ from model.terms import (
     cube_at,
     evaluator,
     for_all,
+    is_,
     is_case,
+    limited,
     not_,
     one_of,
     restrict,
     symbols,
+    unknown,
     values_of,
     variables,
 )
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
+from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
@@ -67,6 +71,7 @@ class Answer:
     holds_in: Mapping[Symbol, Value] | None = None
     why: str = ""
     complete: bool = True
+    questions: tuple[Question, ...] = ()  # those on whose answers it rests
 
 
 class Decider:
@@ -93,8 +98,10 @@ class Decider:
         world = self.world(witness)
         if world == UNKNOWN:
             return self.undecided(claim, "whether it can happen at all")
+        happens: tuple[Formula, ...] = (domain, ("or", *(o.premise for o in obligations)))
         if world is None:
-            return Answer(claim, "not-applicable", why=_nothing(self.graph, claim))
+            never = (Question("can-happen", happens, UNSAT),)
+            return Answer(claim, "not-applicable", why=_nothing(self.graph, claim), questions=never)
         assert not isinstance(world, str)
         fails = all_([domain, any_(all_([o.premise, not_(o.holds)]) for o in obligations)])
         found = self.sat(fails)
@@ -105,8 +112,12 @@ class Decider:
             return self.undecided(claim, inexact)
         if found == UNSAT:
             shown = self.first(obligations, world)
+            questions = (
+                Question("can-happen", happens, SAT),
+                Question("can-fail", _failing(domain, obligations), UNSAT),
+            )
             return Answer(claim, "holds", "holds", obligations=obligations, shown=shown,
-                          holds_in=world)  # fmt: skip
+                          holds_in=world, questions=questions)  # fmt: skip
         return self.divided(claim, obligations, witness, fails)
 
     def inexact(self, obligations: Iterable[Obligation], holds: bool) -> str | None:
@@ -143,6 +154,13 @@ class Decider:
             if answers != [UNSAT, UNSAT]:
                 raise AssertionError(f"{claim.id}: the condition found is not the claim's")
             condition = joined
+        domain, wrongly = self.analysis.domain, _failing(self.analysis.domain, obligations)
+        questions = [Question("can-fail", wrongly, SAT)]
+        if complete:
+            questions += [
+                Question("suffices", (condition, *wrongly), UNSAT),
+                Question("needed", (("not", condition), ("not", bad)), UNSAT),
+            ]
         good = self.world(condition, live)
         good = self.world(condition, witness, not_(fails)) if isinstance(good, dict) else good
         plain, world = self.plainly(fails)
@@ -150,14 +168,23 @@ class Decider:
             return self.undecided(claim, "under the plain readings")
         bad_world = world if world is not None else self.world(fails)
         assert isinstance(bad_world, Mapping)
+        rightly: tuple[Formula, ...] = (
+            condition, domain, ("or", *(o.premise for o in obligations)), ("not", wrongly[-1])
+        )  # fmt: skip
+        questions += [
+            Question("can-hold", rightly, UNSAT if good is None else SAT),
+            Question("can-fail-plainly", (*self.plain_readings(fails), *wrongly),
+                     SAT if plain == "broken" else UNSAT),
+        ]  # fmt: skip
         failing = self.failing(obligations, bad_world)
         bad_world = self.in_case(failing[0], bad_world)
         if good is None:
             return Answer(claim, "broken", plain, FALSE, (), obligations, failing[0],
-                          tuple(failing), bad_world)  # fmt: skip
+                          tuple(failing), bad_world, questions=tuple(questions))  # fmt: skip
         return Answer(
             claim, "depends", plain, condition, tuple(clauses), obligations, failing[0],
             tuple(failing), bad_world, self.first(obligations, good), good, complete=complete,
+            questions=tuple(questions),
         )  # fmt: skip
 
     def regions(self, bad: Term) -> tuple[list[Term] | None, bool]:
@@ -232,6 +259,17 @@ class Decider:
 
     def plainly(self, fails: Term) -> tuple[str, Mapping[Symbol, Value] | None]:
         """Whether the claim holds under the plain readings, and one of their worlds if it fails."""
+        given = self.plain(fails)
+        world = self.world(restrict(fails, given))
+        if world == UNKNOWN:
+            return UNKNOWN, None
+        if world is None:
+            return "holds", None
+        assert isinstance(world, Mapping)
+        return "broken", {**world, **given}
+
+    def plain(self, fails: Term) -> dict[Symbol, Value]:
+        """What is read plainly, of what a formula speaks of."""
         plain = world_of(self.graph)
         given: dict[Symbol, Value] = {}
         for s in symbols(fails):
@@ -241,13 +279,14 @@ class Decider:
                 given[s] = s.values[0]
             elif s.kind == "question":
                 given[s] = plain[s]
-        world = self.world(restrict(fails, given))
-        if world == UNKNOWN:
-            return UNKNOWN, None
-        if world is None:
-            return "holds", None
-        assert isinstance(world, Mapping)
-        return "broken", {**world, **given}
+        return given
+
+    def plain_readings(self, fails: Term) -> list[Formula]:
+        """The plain readings as formulas."""
+        return [
+            ("not", limited(unknown(s))) if value is None else is_(s, str(value))
+            for s, value in self.plain(fails).items()
+        ]
 
     def in_case(self, failing: Obligation, world: Mapping[Symbol, Value]) -> Mapping[Symbol, Value]:
         """A world with these readings and numbers, and a case in which an obligation fails."""
@@ -335,6 +374,12 @@ class Decider:
     def undecided(self, claim: Claim, what: str) -> Answer:
         return Answer(claim, "undecided", why=f"{self.solver.why}: {what}"
                       if not what.startswith("the total") else what)  # fmt: skip
+
+
+def _failing(domain: Term, obligations: Iterable[Obligation]) -> tuple[Formula, ...]:
+    """That some obligation fails, in its parts."""
+    failing: list[Formula] = [("and", o.premise, ("not", o.holds)) for o in obligations]
+    return domain, ("or", *failing)
 
 
 def on_every_start(term: Term) -> Term:
