@@ -113,7 +113,7 @@ class Decider:
         if found == UNSAT:
             shown = self.first(obligations, world)
             questions = (
-                Question("can-happen", happens, SAT),
+                Question("can-happen", happens, SAT, world),
                 Question("can-fail", _failing(domain, obligations), UNSAT),
             )
             return Answer(claim, "holds", "holds", obligations=obligations, shown=shown,
@@ -155,9 +155,9 @@ class Decider:
                 raise AssertionError(f"{claim.id}: the condition found is not the claim's")
             condition = joined
         domain, wrongly = self.analysis.domain, _failing(self.analysis.domain, obligations)
-        questions = [Question("can-fail", wrongly, SAT)]
+        questions = []
         if complete:
-            questions += [
+            questions = [
                 Question("suffices", (condition, *wrongly), UNSAT),
                 Question("needed", (("not", condition), ("not", bad)), UNSAT),
             ]
@@ -172,9 +172,10 @@ class Decider:
             condition, domain, ("or", *(o.premise for o in obligations)), ("not", wrongly[-1])
         )  # fmt: skip
         questions += [
-            Question("can-hold", rightly, UNSAT if good is None else SAT),
+            Question("can-fail", wrongly, SAT, bad_world),
+            Question("can-hold", rightly, UNSAT if good is None else SAT, good),
             Question("can-fail-plainly", (*self.plain_readings(fails), *wrongly),
-                     SAT if plain == "broken" else UNSAT),
+                     UNSAT if world is None else SAT, world),
         ]  # fmt: skip
         failing = self.failing(obligations, bad_world)
         bad_world = self.in_case(failing[0], bad_world)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from model.terms import Symbol, Term, walk
+from model.terms import Symbol, Term, Value, World, walk
 
 Formula = Term | tuple[str, *tuple["Formula", ...]]
 """A formula of ours, or `and`, `or` or `not` of some."""
@@ -21,12 +21,14 @@ Formula = Term | tuple[str, *tuple["Formula", ...]]
 class Question:
     """Some formulas of which a verdict needs to know whether they can be true together.
 
-    `asks` is a key of `ASKS`; `needs` is `sat` or `unsat`, whichever the verdict rests on.
+    `asks` is a key of `ASKS`; `needs` is `sat` or `unsat`, whichever the verdict rests on. For
+    `sat` there is a world in which they are; the script asks in that world, which is to check it.
     """
 
     asks: str
     formulas: tuple[Formula, ...]
     needs: str
+    world: World | None = None
 
 
 ASKS = {
@@ -71,6 +73,11 @@ def script(question: Question, about: Mapping[str, str]) -> str:
             lines.append(f"(define-fun {of} () Int {text})")
             lines.append(f"(define-fun {of}-unlimited () Bool {endless})")
     lines += [f"(assert {_put(formula, names)})" for formula in question.formulas]
+    if question.world is not None:
+        lines.append("; the world in which it is so: without what follows, any other will do")
+        for symbol, name in symbols.items():
+            if symbol in question.world:
+                lines.append(f"(assert {_settled(symbol, name, question.world[symbol])})")
     return "\n".join([*lines, "(check-sat)", ""])
 
 
@@ -120,6 +127,17 @@ def _declared(symbol: Symbol, name: str) -> Iterator[str]:
     yield f"(assert (<= {low} {name}))" if high is None else f"(assert (<= {low} {name} {high}))"
     if symbol.kind == "number":
         yield f"(declare-const {name}-unlimited Bool)"
+
+
+def _settled(symbol: Symbol, name: str, value: Value) -> str:
+    if symbol.kind == "fact":
+        return name if value else f"(not {name})"
+    if symbol.values:
+        return f"(= {name} {symbol.values.index(str(value))})"
+    if symbol.kind == "number":
+        endless = f"{name}-unlimited"
+        return endless if value is None else f"(and (not {endless}) (= {name} {value}))"
+    return f"(= {name} {value})"
 
 
 def _formula(
