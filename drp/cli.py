@@ -19,8 +19,8 @@ exit codes, the same for every format:
   0  every verdict as recorded; for a file without a record, no must or should claim broken
   1  a verdict differs from the record; without a record, such a claim is broken
   2  bad input or usage, or nothing to check
-  3  undecided
-  4  a fault of ours
+  3  undecided, or not confirmed by the second solver
+  4  a fault of ours, or two solvers that disagree
 """
 
 
@@ -54,7 +54,17 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
     check.add_argument("--record", action="store_true",
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
-    check.add_argument("--rlimit", type=_budget, metavar="N", help="the solver's budget for a question")
+    check.add_argument(
+        "--smtlib",
+        metavar="DIR",
+        help="write there every question that a verdict rests on, in SMT-LIB 2.6",
+    )
+    check.add_argument(
+        "--second-solver", choices=("cvc5",), help="ask another solver all of these questions, too"
+    )
+    check.add_argument(
+        "--rlimit", type=_budget, metavar="N", help="the solver's budget for a question"
+    )
 
     show = commands.add_parser("show", help="a ladder as a table, with its open questions")
     show.add_argument("file", metavar="FILE")

@@ -17,6 +17,7 @@ from model.yamltree import Fault, PolicyError
 # Packages that do not come with the base, and the extra that brings each.
 _EXTRA = {
     "SALib": "sensitivity",
+    "cvc5": "test",
     "matplotlib": "notebook",
     "numpy": "simulate",
     "pyarrow": "simulate",
@@ -112,11 +113,47 @@ def check(given: argparse.Namespace) -> int:
         or (protocol.stem in recorded and recorded[protocol.stem]["digest"] == protocol.digest)
     }
     code = outcome(checked, changed)
+    if given.smtlib or given.second_solver:
+        code = max(code, _questions([v for _, found in checked for v in found], given))
     text = {
         "text": report.text, "json": report.as_json, "markdown": report.markdown
     }[given.format](checked, changed, code, given)  # fmt: skip
     print(text)
     return code
+
+
+def _questions(verdicts: list[Any], given: argparse.Namespace) -> int:
+    """Write the questions that verdicts rest on, or ask the second solver, or both."""
+    from tempfile import mkdtemp
+
+    from proofs import second
+
+    questions = list(second.asked(verdicts))
+    folder = Path(given.smtlib) if given.smtlib else None
+    if folder is not None:
+        count = second.write(questions, folder)
+        print(f"drp: {count} questions in {folder}, listed in index.json", file=sys.stderr)
+    if not given.second_solver:
+        return OK
+    open_, kept = 0, None
+    for each, said, why in second.answers(questions):
+        if said == each.question.needs:
+            continue
+        if why:
+            open_ += 1
+            print(f"drp: not confirmed by cvc5: {each} ({why})", file=sys.stderr)
+            continue
+        kept = kept or (folder / "disagreements" if folder else Path(mkdtemp(prefix="drp-")))
+        path = second.keep(each, said, kept)
+        needs = each.question.needs
+        print(f"drp: cvc5 disagrees: {each} It says {said}, the verdict needs {needs}; "
+              f"see {path}", file=sys.stderr)  # fmt: skip
+    if kept is None:
+        print(f"drp: cvc5 confirms {len(questions) - open_} of {len(questions)} questions",
+              file=sys.stderr)  # fmt: skip
+    else:
+        print(f"drp: please report it, with the files in {kept}", file=sys.stderr)
+    return OUR_FAULT if kept is not None else UNDECIDED if open_ else OK
 
 
 def _loaded(path: Path | str, amendments: list[str]) -> Protocol:

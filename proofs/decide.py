@@ -80,15 +80,18 @@ class Decider:
     def __init__(self, graph: StateGraph, rlimit: int | None = None) -> None:
         self.graph = graph
         self.analysis = Analysis(graph)
-        self.rlimit = rlimit
-
-    @cached_property
-    def solver(self) -> Solver:
-        """The solver, made when it is first asked: many ladders have no claim that applies."""
-        return Solver() if self.rlimit is None else Solver(self.rlimit)
+        self.solver = Solver() if rlimit is None else Solver(rlimit)
 
     def decide(self, claim: Claim) -> Answer:
         """The answer to one claim. Never raises for a policy; an undecided answer says why."""
+        before = self.solver.unanswered
+        answer = self.answer(claim)
+        if self.solver.unanswered > before and answer.word != "undecided":
+            return self.undecided(claim, "how its condition is best said")
+        return answer
+
+    def answer(self, claim: Claim) -> Answer:
+        """Like `decide`, but what is said of a condition may be longer than it need be."""
         if str(self.graph.ladder.kind) not in claim.kinds:
             kind = self.graph.ladder.kind
             return Answer(claim, "not-applicable", why=f"it does not speak of a {kind}")
@@ -167,7 +170,8 @@ class Decider:
         if isinstance(good, str) or plain == UNKNOWN:
             return self.undecided(claim, "under the plain readings")
         bad_world = world if world is not None else self.world(fails)
-        assert isinstance(bad_world, Mapping)
+        if not isinstance(bad_world, Mapping):
+            return self.undecided(claim, "in which world it fails")
         rightly: tuple[Formula, ...] = (
             condition, domain, ("or", *(o.premise for o in obligations)), ("not", wrongly[-1])
         )  # fmt: skip
@@ -178,13 +182,15 @@ class Decider:
                      UNSAT if world is None else SAT, world),
         ]  # fmt: skip
         failing = self.failing(obligations, bad_world)
-        bad_world = self.in_case(failing[0], bad_world)
+        in_case = self.in_case(failing[0], bad_world)
+        if in_case is None:
+            return self.undecided(claim, "in which case it fails")
         if good is None:
             return Answer(claim, "broken", plain, FALSE, (), obligations, failing[0],
-                          tuple(failing), bad_world, questions=tuple(questions))  # fmt: skip
+                          tuple(failing), in_case, questions=tuple(questions))  # fmt: skip
         return Answer(
             claim, "depends", plain, condition, tuple(clauses), obligations, failing[0],
-            tuple(failing), bad_world, self.first(obligations, good), good, complete=complete,
+            tuple(failing), in_case, self.first(obligations, good), good, complete=complete,
             questions=tuple(questions),
         )  # fmt: skip
 
@@ -289,8 +295,13 @@ class Decider:
             for s, value in self.plain(fails).items()
         ]
 
-    def in_case(self, failing: Obligation, world: Mapping[Symbol, Value]) -> Mapping[Symbol, Value]:
-        """A world with these readings and numbers, and a case in which an obligation fails."""
+    def in_case(
+        self, failing: Obligation, world: Mapping[Symbol, Value]
+    ) -> Mapping[Symbol, Value] | None:
+        """A world with these readings and numbers, and a case in which an obligation fails.
+
+        None if undecided.
+        """
         if failing.in_case is None:
             return world
         if failing.story.to in (DILIGENT, UNHURRIED):  # who sets a window sets it shortly
@@ -301,6 +312,8 @@ class Decider:
         found = self.world(
             *(restrict(t, given, known) for t in (self.analysis.domain, failing.premise)), bad
         )
+        if found == UNKNOWN:
+            return None
         if not isinstance(found, dict):
             raise AssertionError(f"no case fails where one must: {failing.says}")
         return {**world, **{s: v for s, v in found.items() if is_case(s)}}

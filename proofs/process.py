@@ -1,4 +1,4 @@
-"""Z3 in a process of its own, asked over pipes in SMT-LIB, with limits that it cannot pass.
+"""A solver in a process of its own, asked over pipes in SMT-LIB, with limits it cannot pass.
 
 Nothing of Z3 is ever loaded into this process. A process that died is started anew when something
 is asked again; one that nobody can ask any more reads the end of its input, and ends.
@@ -10,6 +10,7 @@ import atexit
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from errno import ENOENT
 from functools import cache
@@ -55,13 +56,13 @@ def program() -> Path:
 
 
 class Process:
-    """One running Z3. `owner` is whoever it works for at present."""
+    """One running solver. `owner` is whoever it works for at present."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self.owner: object = None
         self.waited = 0.0  # seconds for its answers
         self.running = subprocess.Popen(
-            [program(), "-in", f"-memory:{MEMORY}"],
+            command,
             bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         _limit(self.running.pid)
@@ -115,7 +116,7 @@ def running(owner: object = None) -> Process:
         if tired or _process.running.poll() is not None:
             end()
     if _process is None:
-        _process = Process()
+        _process = Process([str(program()), "-in", f"-memory:{MEMORY}"])
     return _process
 
 

@@ -42,7 +42,9 @@ def version() -> str:
 
 
 class Solver:
-    """Decides formulas over terms; `questions` counts them, and `why` says what led to `unknown`.
+    """Decides formulas over terms.
+
+    `questions` counts what was asked, `unanswered` what had no answer; `why` says why the last.
 
     There is one process for all. A solver that finds it dead, or at work for another solver, tells
     it anew what it has to know.
@@ -51,7 +53,7 @@ class Solver:
     def __init__(self, rlimit: int = RLIMIT) -> None:
         self.rlimit = rlimit
         self.depth = 0
-        self.questions = 0
+        self.questions = self.unanswered = 0
         self.core: list[Term] = []
         self.why = ""
         self.begin(None)
@@ -87,6 +89,7 @@ class Solver:
                 assert "(error" not in answer, f"Z3 refuses what it is asked: {answer}"
                 return answer
             self.why = "the solver's budget ran out"
+        self.unanswered += 1
         self.begin(None)  # what it knows now is not certain
         return UNKNOWN
 

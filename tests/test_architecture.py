@@ -38,6 +38,10 @@ MAY_IMPORT = {
 # Where a third-party package may be imported: a file, or a folder and all below it.
 HOMES = {
     "SALib": ("simulations/sensitivity.py",),
+    "cvc5": (
+        "proofs/cvc5_process.py",
+        "proofs/second.py",
+    ),  # imported in the one, found in the other
     "holidays": ("model/calendar.py",),
     "matplotlib": ("model/drawing/figure.py", "simulations/plots.py"),
     "networkx": ("model/drawing/exports.py", "model/graph.py"),
@@ -50,10 +54,21 @@ HOMES = {
 }
 
 # Imported inside a function only, when something is asked of them: they are slow to load.
-LAZY = {"SALib", "holidays", "matplotlib", "networkx", "pyarrow", "scipy", "z3"}
+LAZY = {"SALib", "cvc5", "holidays", "matplotlib", "networkx", "pyarrow", "scipy", "z3"}
 
 # What `import model` leaves unloaded, and so does everything in it until it is called.
-HEAVY = {"SALib", "holidays", "matplotlib", "networkx", "numpy", "pyarrow", "scipy", "simpy", "z3"}
+HEAVY = {
+    "SALib",
+    "cvc5",
+    "holidays",
+    "matplotlib",
+    "networkx",
+    "numpy",
+    "pyarrow",
+    "scipy",
+    "simpy",
+    "z3",
+}
 
 MOST_LINES = 500
 
@@ -382,7 +397,7 @@ def test_the_command_needs_what_the_base_installs() -> None:
     names = {"yaml": "pyyaml", "z3": "z3-solver"}
     apart = {p for p, homes in HOMES.items() if all(h.startswith("simulations/") for h in homes)}
     used = HOMES.keys() - apart
-    needed = {names.get(package, package) for package in used - {"matplotlib"}}
+    needed = {names.get(package, package) for package in used - {"cvc5", "matplotlib"}}
     assert needed == set(requirements()[""])
 
 

@@ -16,8 +16,13 @@ from pathlib import Path
 import pytest
 
 from drp.cli import main
+from model.expand import graphs
+from model.load import load
 from model.terms import TRUE, Symbol, Term, any_, days, exceeds, is_, not_, plus, unknown
 from proofs import process
+from proofs.analysis import Analysis
+from proofs.claims import ALL
+from proofs.decide import Decider
 from proofs.process import Process
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
@@ -194,6 +199,37 @@ def test_what_its_death_leaves_undecided_is_one_claim(
     other = {claim for claim, said in found.items() if said != whole[claim]}
     assert code == 3 and len(other) == 1
     assert found[other.pop()].startswith(f"undecided {why}: ")
+
+
+def test_a_death_at_any_question_changes_one_answer_to_undecided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = graphs(load("manchester"))[0]
+    analysis = Analysis(graph)
+
+    def answers() -> dict[str, tuple[str, str, Term]]:
+        decider = Decider(graph)
+        decider.analysis = analysis  # which takes longer than the questions, and asks none
+        found = {claim.id: decider.decide(claim) for claim in ALL}
+        return {claim: (a.word, a.plain, a.condition) for claim, a in found.items()}
+
+    ask, asked, fatal = Process.ask, [0], [-1]
+
+    def harmed(self: Process, text: str) -> str:
+        asked[0] += 1
+        if asked[0] == fatal[0]:
+            killed(self)
+        return ask(self, text)
+
+    monkeypatch.setattr(Process, "ask", harmed)
+    whole = answers()
+    told = asked[0]
+    assert told > 100
+    for number in range(1, told + 1, 9):
+        asked[0], fatal[0] = 0, number
+        found = answers()
+        different = [claim for claim, said in found.items() if said != whole[claim]]
+        assert len(different) == 1 and found[different[0]][0] == "undecided", number
 
 
 def test_a_budget_that_some_questions_pass_leaves_their_claims_decided(
