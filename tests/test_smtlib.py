@@ -44,15 +44,15 @@ def asked(*formulas: object, needs: str = SAT, world: object = None) -> str:
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_a_formula_is_true_in_the_same_worlds(name: str) -> None:
-    """Asked in each world, of Z3; and of cvc5 in every ninth."""
+    """Asked of Z3 in every fifth world, among which are all values; and of cvc5 in some of them."""
     term = FORMULAS[name]
-    for number, world in enumerate(WORLDS):
+    for number, world in enumerate(WORLDS[::5]):
         expected = SAT if evaluate(term, world) else UNSAT
         text = asked(term, world=world)
         assert second.by_z3(text) == expected, world
         opposite = asked(("not", term), world=world)
         assert second.by_z3(opposite) == (UNSAT if expected == SAT else SAT), world
-        if number % 9 == 0:
+        if number % 4 == 0:
             assert answer(text) == expected, world
 
 
