@@ -39,6 +39,8 @@ class Checker:
         rows |= {bound["name"]: bound["kept"] for bound in given["bounds"]}
         self.f = Formulas(given["symbols"], given["nodes"], rows)
         self.rows = rows
+        self.seen: dict[int, tuple[list[Way], dict[Any, int]]] = {}
+        self.drawn: dict[Any, list[tuple[str, str, int, int]]] = {}
         self.case = frozenset(i for i, s in enumerate(given["symbols"]) if s["kind"] in CASE)
         self.domain = self.f.formula(given["domain"])
 
@@ -87,6 +89,8 @@ class Checker:
 
     def edges(self, track: str, prompt: bool = False) -> list[tuple[str, str, int, int]]:
         """The moves of a track as (source, target, formula, number); `also` moves the ladder."""
+        if (track, prompt) in self.drawn:
+            return self.drawn[track, prompt]
         found = []
         for number, m in enumerate(self.moves):
             if m["track"] == track:
@@ -99,7 +103,8 @@ class Checker:
                     for name in m["while in"]:
                         if name in awaited:
                             found.append((name, m["also"], when, number))
-        return [e for e in found if e[2] != NO]
+        self.drawn[track, prompt] = [e for e in found if e[2] != NO]
+        return self.drawn[track, prompt]
 
     def pending(self, m: dict[str, Any], ladder: list[Any]) -> set[str]:
         """Where the ladder can stand while a side track stands where this move starts."""
@@ -262,11 +267,12 @@ class Checker:
 
     def covered(self, at: int, ways: list[Way], by: list[Way], what: str) -> None:
         """Refuses unless each way, where it is open, is at most one of some others."""
-        f = self.f
+        f, seen = self.f, self.seen.setdefault(id(by), (by, {}))[1]  # `by` is kept: ids stay apart
         for g, x in ways:
+            if x not in seen:  # what the sums alone tell
+                seen[x] = f.either(*(h for h, y in by if above(y, x)))
             here = f.both(at, g)
-            sure = f.either(*(h for h, y in by if above(y, x)))  # seen from the sums alone
-            if f.both(here, f.negation(sure)) != NO:
+            if f.both(here, f.negation(seen[x])) != NO:
                 self.need(here, f.at_most([(YES, x)], by), what)
 
     def path(self, b: dict[str, Any], steps: Any, edges: Any, start: int, most: list[Way]) -> int:

@@ -8,6 +8,7 @@ days and the places of the open numbers in it; a smallest of no sums means that 
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 NO, YES = 0, 1
@@ -38,41 +39,46 @@ class Formulas:
             self.level.append(level)
         return self.made[level, kids]
 
-    def both(self, a: int, b: int) -> int:
-        if a in (b, NO) or b == YES:
+    def join(self, zero: int, a: int, b: int) -> int:
+        """The conjunction (`zero` is false) or disjunction (`zero` is true) of two formulas."""
+        if a in (b, zero) or b == 1 - zero:
             return a
-        if a == YES or b == NO:
+        if b == zero or a == 1 - zero:
             return b
-        key = (a, b) if a < b else (b, a)
-        if key not in self.known:
-            first = min(self.level[a], self.level[b])
-            x, y = (self.kids[c] if self.level[c] == first else None for c in (a, b))
-            width = len(x or y or ())
-            pairs = zip(x or (a,) * width, y or (b,) * width, strict=True)
-            self.known[key] = self.node(first, tuple(self.both(c, d) for c, d in pairs))
-        found: int = self.known[key]
+        key = (zero, a, b) if a < b else (zero, b, a)
+        found: int | None = self.known.get(key)
+        if found is None:
+            one, other, kids = self.level[a], self.level[b], self.kids
+            if one == other:
+                pairs = zip(kids[a], kids[b], strict=True)
+                made = tuple([self.join(zero, x, y) for x, y in pairs])
+            elif one < other:
+                made = tuple([self.join(zero, x, b) for x in kids[a]])
+            else:
+                made = tuple([self.join(zero, a, y) for y in kids[b]])
+            found = self.known[key] = self.node(min(one, other), made)
         return found
+
+    def both(self, a: int, b: int) -> int:
+        return self.join(NO, a, b)
+
+    def all(self, *some: int) -> int:
+        return reduce(self.both, some, YES)
+
+    def either(self, *some: int) -> int:
+        result = NO
+        for a in some:
+            result = self.join(YES, result, a)
+        return result
 
     def negation(self, a: int) -> int:
         if a <= YES:
             return 1 - a
         if ("not", a) not in self.known:
-            other = self.node(self.level[a], tuple(self.negation(k) for k in self.kids[a]))
+            other = self.node(self.level[a], tuple([self.negation(k) for k in self.kids[a]]))
             self.known["not", a], self.known["not", other] = other, a
         found: int = self.known["not", a]
         return found
-
-    def either(self, *some: int) -> int:
-        result = YES
-        for a in some:
-            result = self.both(result, self.negation(a))
-        return self.negation(result)
-
-    def all(self, *some: int) -> int:
-        result = YES
-        for a in some:
-            result = self.both(result, a)
-        return result
 
     def choice(self, when: int, a: int, b: int) -> int:
         return self.either(self.both(when, a), self.both(self.negation(when), b))
@@ -313,7 +319,8 @@ def contradictory(said: list[Any], symbols: list[Any]) -> bool:
             if so != (not all(finite[i] for i in right)):  # endless on the right, or left alone
                 return True
             continue
-        row = {i: left.count(i) - right.count(i) for i in (*left, *right)}
+        row = {i: left.count(i) - right.count(i) for i in {*left, *right}}
+        row = {i: c for i, c in row.items() if c}
         rows.append((row, n - m) if so else ({i: -c for i, c in row.items()}, m - n - 1))
     return infeasible(rows)
 
@@ -321,19 +328,19 @@ def contradictory(said: list[Any], symbols: list[Any]) -> bool:
 def infeasible(rows: list[tuple[dict[int, int], int]]) -> bool:
     """Whether no rational numbers satisfy sums of multiples <= bounds (Fourier and Motzkin)."""
     while True:
-        rows = [({i: c for i, c in row.items() if c}, bound) for row, bound in rows]
-        if any(not row and bound < 0 for row, bound in rows):
-            return True
-        places = sorted({i for row, _ in rows for i in row})
-        if not places:
-            return False
-        i = places[0]
-        up = [r for r in rows if r[0].get(i, 0) > 0]
-        down = [r for r in rows if r[0].get(i, 0) < 0]
-        rest = [r for r in rows if not r[0].get(i, 0)]
-        for p, b in up:
-            for n, d in down:
-                times, other = -n[i], p[i]
-                row = {k: times * p.get(k, 0) + other * n.get(k, 0) for k in {*p, *n}}
-                rest.append((row, times * b + other * d))
-        rows = rest
+        up, down = dict[int, int](), dict[int, int]()
+        for row, bound in rows:
+            if not row and bound < 0:
+                return True
+            for j, c in row.items():
+                (up if c > 0 else down)[j] = (up if c > 0 else down).get(j, 0) + 1
+        if not up or not down:
+            return False  # large, or small, numbers satisfy what is left
+        i = min({*up, *down}, key=lambda j: up.get(j, 0) * down.get(j, 0))
+        above = [(row, bound) for row, bound in rows if row.get(i, 0) > 0]
+        below = [(row, bound) for row, bound in rows if row.get(i, 0) < 0]
+        rows = [(row, bound) for row, bound in rows if i not in row]
+        for p, b in above:
+            for n, d in below:
+                sums = {k: p.get(k, 0) * -n[i] + n.get(k, 0) * p[i] for k in {*p, *n}}
+                rows.append(({k: c for k, c in sums.items() if c}, b * -n[i] + d * p[i]))
