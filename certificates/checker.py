@@ -12,6 +12,7 @@ from typing import Any
 from certificates.formulas import NO, YES, ZERO, Formulas, Way, above, least, plus
 
 CASE = ("fact", "raiser", "child")  # what a verdict speaks of in every case
+PARAMETERS = ("question", "silence", "number")  # what a condition is about
 
 
 class Refused(Exception):
@@ -25,9 +26,12 @@ def check(certificate: dict[str, Any]) -> dict[str, str]:
         checker.tables()
         for bound in certificate["bounds"]:
             checker.bound(bound)
-        return {claim["id"]: checker.claim(claim) for claim in certificate["claims"]}
+        said = {claim["id"]: checker.claim(claim) for claim in certificate["claims"]}
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Refused(f"this is no certificate: {type(error).__name__}: {error}") from None
+    if not said:
+        raise Refused("it says nothing")
+    return said
 
 
 class Checker:
@@ -335,6 +339,9 @@ class Checker:
         wanted = {"holds": {(True, False)}, "broken": {(True, True)}}
         if shown != wanted.get(word, {(True, False), (True, True)}):
             raise Refused(here + "its worlds do not show it")
+        asked = {str(i) for i, s in enumerate(f.symbols) if s["kind"] in PARAMETERS}
+        if self.given["plain"].keys() != asked:
+            raise Refused("the plain readings are not those of all questions")
         plain = f.all(*(f.says(int(i), v) for i, v in self.given["plain"].items()))
         fine = f.impossible(f.both(plain, fails))
         worlds = [w for w in c["worlds"] if f.true_in(f.both(plain, fails), w)]
