@@ -184,10 +184,13 @@ class Checker:
         permitted, start = b["conduct"] == "permitted", f.formula(b["start"])
         kept, most = f.formula(b["kept"]), f.ways(b["most"])
         edges = [e for e in self.edges("ladder", not permitted) if self.made(b, e[3])]
-        caps, alike = self.caps(b, edges), dict[Any, int]()
+        caps, alike, kinds = self.caps(b, edges), dict[Any, int](), dict[Any, int]()
         for s, t, when, number in edges:
-            key = (s, t, self.moves[number]["keeps"])
+            m = self.moves[number]
+            key = s, t, m["keeps"]
+            kind = *key, m["at limit"], f.ways(m["earliest"]) == ZERO
             alike[key] = f.either(alike.get(key, NO), when)
+            kinds[kind] = f.either(kinds.get(kind, NO), when)
         parts = f.either(*(f.formula(part["start"]) for part in b["parts"]))
         self.need(f.both(start, kept), parts, here + "a part")
         for part in b["parts"]:
@@ -209,7 +212,7 @@ class Checker:
             for n, until in leave.items():
                 counted = f.all(begin, kept, self.reach(n), self.counts(b, n))
                 self.need(counted, f.at_most(until, most), f"{here}“{n}” ends in time")
-        found = [self.path(b, path, edges, start, most) for path in b["paths"]]
+        found = [self.path(b, path, kinds, start, most) for path in b["paths"]]
         late_ones = f.either(*(f.some(y, self.case) for x in found for y in f.spans(x)))
         self.need(f.some(f.both(self.domain, start), self.case), f.either(kept, late_ones),
                   here + "a way that takes longer")  # fmt: skip
@@ -279,13 +282,9 @@ class Checker:
             if f.both(here, f.negation(seen[x])) != NO:
                 self.need(here, f.at_most([(YES, x)], by), what)
 
-    def path(self, b: dict[str, Any], steps: Any, edges: Any, start: int, most: list[Way]) -> int:
+    def path(self, b: dict[str, Any], steps: Any, kinds: Any, start: int, most: list[Way]) -> int:
         """The formula that a way through the ladder is open and takes longer than it may."""
-        f, open_ = self.f, dict[Any, int]()
-        for s, t, when, number in edges:
-            m = self.moves[number]
-            key = s, t, m["keeps"], m["at limit"], f.ways(m["earliest"]) == ZERO
-            open_[key] = f.either(open_.get(key, NO), when)
+        f = self.f
         here, at, took, held = self.first["ladder"], start, ZERO, list[Way]()
         for source, target, keeps, at_limit, at_once in [*steps, [None] * 5]:
             if keeps:
@@ -309,7 +308,7 @@ class Checker:
                 break
             if source != here:
                 raise Refused(f"{b['name']}: a way that is at “{here}” goes on from “{source}”")
-            at = f.both(at, open_[source, target, keeps, at_limit, at_once])
+            at = f.both(at, kinds[source, target, keeps, at_limit, at_once])
             here = target
         return f.both(at, f.negation(f.at_most(took, most)))
 

@@ -259,10 +259,8 @@ class Formulas:
         return bool(self.known[key])
 
     def no_numbers(self, a: int, said: list[Any]) -> bool:
-        if a == NO or (said and contradictory(said, self.symbols)):
-            return True
-        if a == YES:
-            return False
+        if a <= YES:
+            return a == NO or contradictory(said, self.symbols)
         atom = self.atoms[self.level[a] - len(self.symbols)]
         pairs = zip(self.kids[a], (True, False), strict=True)
         return all(self.no_numbers(k, [*said, (atom, so)]) for k, so in pairs)
