@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
         print(f"drp: {folder}: there is no certificate; “drp check --certificates DIR” writes them",
               file=sys.stderr)  # fmt: skip
         return BAD_INPUT
-    policies = [load(Path(f)) for f in given.files] or None
+    policies = [load(Path(f)) for f in given.files or authorities()]
     found = [verify(path, policies) for path in files]
     print(as_json(found) if given.format == "json" else text(found))
     if any(f.why for f in found):
@@ -60,8 +60,8 @@ def run(given: argparse.Namespace) -> int:
     return UNDECIDED if any(f.unshown for f in found) else OK
 
 
-def verify(path: Path, policies: list[Protocol] | None = None) -> Found:
-    """Check one certificate; without policies given, its policy is looked for among ours."""
+def verify(path: Path, policies: list[Protocol]) -> Found:
+    """Check one certificate, and compare it with its policy, if that is among those given."""
     try:
         if path.stat().st_size > LARGEST:
             raise Refused(f"the file has more than {LARGEST >> 20} MiB")
@@ -82,13 +82,11 @@ def verify(path: Path, policies: list[Protocol] | None = None) -> Found:
     return Found(path.name, name, verdicts, runs, file)
 
 
-def policy(given: Mapping[str, Any], policies: list[Protocol] | None) -> Protocol | None:
+def policy(given: Mapping[str, Any], policies: list[Protocol]) -> Protocol | None:
     """The policy that a certificate speaks of, by its digest; None where it is not at hand.
 
     Raises Refused where the file of that name says something else now.
     """
-    if policies is None:
-        policies = [load(f) for f in authorities() if f.stem == given["protocol"]]
     for protocol in policies:
         if protocol.digest == given["digest"]:
             return protocol

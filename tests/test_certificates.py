@@ -441,3 +441,36 @@ def test_worlds_are_whole() -> None:
     graph = expand(load(authorities()[0]))
     assert replay(graph, list[Step](), world_of(graph)).refused is None
     assert ZERO == [(YES, ((0, ()),))]
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_a_real_certificate() -> None:
+    """docs/certificates.md can be followed by hand: its table is that of the template."""
+    found, _ = certified(next(iter(graphs(loads(TEMPLATE, "exampleton.yaml")))))
+    checker, (bound, *_) = Checker(found), found["bounds"]
+    (question,) = [i for i, s in enumerate(found["symbols"]) if s["name"] == "five days"]
+    letters = {i: s for s, i in zip("ab", numbered(found), strict=False)}
+
+    def day(ways: Any, reading: str) -> str:
+        where: dict[str, Any] = {str(i): 1 for i in range(len(found["symbols"]))}
+        where[str(question)] = reading
+        where |= {str(i): False for i, s in enumerate(found["symbols"]) if s["kind"] == "fact"}
+        sums = {s for g, x in ways for s in x if checker.f.true_in(g, where)}
+        ((days, numbers),) = sums
+        return " + ".join([letters[i] for i in numbers] + [str(days)] * (days > 0 or not numbers))
+
+    rows = []
+    for name, ways in bound["parts"][0]["entered"].items():
+        entered, stay = checker.read(ways), checker.stay(bound, name)
+        cells = [day(entered, "limit"), day(entered, "custom")]
+        stays = dict.fromkeys([day(stay, "limit"), day(stay, "custom")])
+        rows.append(f"| {name} | {' | '.join(cells)} | {' or '.join(stays)} |")
+    page = (ROOT / "docs" / "certificates.md").read_text("utf-8")
+    assert "\n".join(rows) in page
+
+
+def numbered(found: Certificate) -> list[int]:
+    named = {s["name"]: i for i, s in enumerate(found["symbols"])}
+    return [named["the window of team manager"], named["the window of service manager"]]
