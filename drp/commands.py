@@ -92,12 +92,13 @@ def check(given: argparse.Namespace) -> int:
         raise PolicyError(faults)
     recorded = record.read()
     progress = report.Progress(len(protocols), sys.stderr)
+    keep = _certifier(given.certificates)
     checked = []
     mends = given.record or not given.brief  # a record always holds them
     for protocol in protocols:
         progress.step(protocol.stem)
         known = record.recalled({} if given.record else recorded, protocol)
-        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit))
+        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit, keep))
         checked.append((protocol, found))
     progress.done()
     if given.record:
@@ -114,7 +115,9 @@ def check(given: argparse.Namespace) -> int:
     }
     code = outcome(checked, changed)
     if given.smtlib or given.second_solver:
-        code = max(code, _questions([v for _, found in checked for v in found], given))
+        from drp import questions
+
+        code = max(code, questions.run([v for _, found in checked for v in found], given))
     text = {
         "text": report.text, "json": report.as_json, "markdown": report.markdown
     }[given.format](checked, changed, code, given)  # fmt: skip
@@ -122,38 +125,32 @@ def check(given: argparse.Namespace) -> int:
     return code
 
 
-def _questions(verdicts: list[Any], given: argparse.Namespace) -> int:
-    """Write the questions that verdicts rest on, or ask the second solver, or both."""
-    from tempfile import mkdtemp
+def _certifier(folder: str | None) -> Any:
+    """What writes the certificates of each ladder into a folder, if there is one."""
+    if folder is None:
+        return lambda decider, answers: None
+    import re
 
-    from proofs import second
+    from proofs.certificate import certificate
+    from proofs.record import save
 
-    questions = list(second.asked(verdicts))
-    folder = Path(given.smtlib) if given.smtlib else None
-    if folder is not None:
-        count = second.write(questions, folder)
-        print(f"drp: {count} questions in {folder}, listed in index.json", file=sys.stderr)
-    if not given.second_solver:
-        return OK
-    open_, kept = 0, None
-    for each, said, why in second.answers(questions):
-        if said == each.question.needs:
-            continue
-        if why:
-            open_ += 1
-            print(f"drp: not confirmed by cvc5: {each} ({why})", file=sys.stderr)
-            continue
-        kept = kept or (folder / "disagreements" if folder else Path(mkdtemp(prefix="drp-")))
-        path = second.keep(each, said, kept)
-        needs = each.question.needs
-        print(f"drp: cvc5 disagrees: {each} It says {said}, the verdict needs {needs}; "
-              f"see {path}", file=sys.stderr)  # fmt: skip
-    if kept is None:
-        print(f"drp: cvc5 confirms {len(questions) - open_} of {len(questions)} questions",
-              file=sys.stderr)  # fmt: skip
-    else:
-        print(f"drp: please report it, with the files in {kept}", file=sys.stderr)
-    return OUR_FAULT if kept is not None else UNDECIDED if open_ else OK
+    written: dict[str, int] = {}
+
+    def keep(decider: Any, answers: Any) -> None:
+        stem = re.sub("[^a-z0-9]+", "-", decider.graph.protocol.stem.lower()).strip("-") or "policy"
+        written[stem] = written.get(stem, 0) + 1
+        text = json.dumps(certificate(decider, answers.values()), ensure_ascii=False)
+        save(Path(folder) / f"{stem}-{written[stem]}.json", text + "\n")
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return keep
+
+
+def verify(given: argparse.Namespace) -> int:
+    """`drp verify`: certificates, checked anew."""
+    from drp import verifying
+
+    return verifying.run(given)
 
 
 def _loaded(path: Path | str, amendments: list[str]) -> Protocol:
@@ -308,6 +305,7 @@ _COMMANDS = {
     "compare": simulation,
     "study": simulation,
     "check": check,
+    "verify": verify,
     "show": show,
     "draw": draw,
     "explain": explain,
