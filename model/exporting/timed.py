@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from model.exporting.automaton import Automaton, Days, Place, Step, live
+from model.exporting.automaton import Automaton, Days, Step, live
 
 
 class Location(NamedTuple):
@@ -73,10 +73,10 @@ def timed(made: Automaton) -> Timed:
             steps = _resetting(steps, runs, begun, clock)
     runs = [place.formal for place in made.places]
     begun = _begun(made, runs, count)
-    formal = any(runs) and not _pauses(made, runs, begun, _wanted(made, runs))
+    formal = not _pauses(made, runs, begun, _wanted(made, runs))
     if formal:
         steps = _resetting(steps, runs, begun, count)
-    elif any(runs):
+    else:
         paused.append("formal days: they stop and go on, which no clock can; do not ask for them")
     return _located(made, steps, dropped, formal, tuple(paused))
 
@@ -117,9 +117,7 @@ def _pauses(made: Automaton, runs: list[bool], begun: set[int], wanted: list[boo
 def _resetting(steps: list[Step], runs: list[bool], begun: set[int], clock: int) -> list[Step]:
     """The steps, each setting a stopwatch to 0 where it surely shows 0 and a clock would not."""
     return [
-        s._replace(resets=s.resets | {clock})
-        if s.source not in begun and not runs[s.source]
-        else s
+        s._replace(resets=s.resets | {clock}) if s.source not in begun and not runs[s.source] else s
         for s in steps
     ]
 
