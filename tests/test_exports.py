@@ -72,11 +72,11 @@ def some(name: str, count: int) -> list[World]:
 
 
 def worst(graph: StateGraph, world: World, conduct: str) -> int:
-    return Explorer(graph, world, conduct == DILIGENT, once=True).worst()
+    return Explorer(graph, world, conduct, once=True).worst()
 
 
 def reached(graph: StateGraph, world: World, conduct: str) -> set[str]:
-    return Explorer(graph, world, conduct == DILIGENT).states
+    return Explorer(graph, world, conduct).states
 
 
 def on_ladder(graph: StateGraph, states: set[str]) -> set[str]:
@@ -191,7 +191,8 @@ def unrolled_agrees(name: str, world: World, conduct: str, steps: int = STEPS) -
     unrolled = Unrolled(automaton(graph, world, conduct), steps)
     for bound, more in questions(days):
         assert unrolled.exceeds(bound) is more
-    assert unrolled.most() == days
+    most = unrolled.most()  # on a cycle there is more the more steps there are
+    assert most == days if days < FAR else most > 20
 
 
 @pytest.mark.parametrize("name", SHORT)
@@ -217,7 +218,9 @@ def test_what_the_raiser_can_force_is_the_same_for_z3(name: str) -> None:
     for world in some(name, 1):
         made = automaton(graph, world)
         for goals in (over, tops):
-            expected = Explorer(graph, world).wins(goals, [graph.start])[graph.start]
+            expected = Explorer(graph, world).wins(
+                lambda p, goals=goals: p.tokens[0][0] in goals, [graph.start]
+            )[graph.start]
             assert forced(made, goals) is expected
 
 

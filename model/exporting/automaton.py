@@ -123,10 +123,12 @@ class _Product:
             wasted = conduct == DILIGENT and move.delays
             if not wasted and self.of(move.guard) and self.of(move.earliest) < INFINITE:
                 self.moves[move.source].append(move)
-        self.limit = {n: self.of(s.limit) for n, s in graph.states.items()}
-        self.stay = self.limit
-        if conduct == DILIGENT:
+        self.stay = {n: self.of(s.limit) for n, s in graph.states.items()}
+        self.ended = self.stay  # after how many days what waits for the end of a stay can happen
+        if conduct == DILIGENT:  # and whoever sets a window but the raiser has set it shortly
             self.stay = {n: self.of(s.prompt) for n, s in graph.states.items()}
+            shortly = (s.prompt if s.side != "raiser" else s.limit for s in graph.states.values())
+            self.ended = dict(zip(graph.states, map(self.of, shortly), strict=True))
         wanted = set(graph.tracks) if every else self.needed()
         self.tracks = (LADDER, *(t for t in graph.tracks if t in wanted))
         self.budgets = [
@@ -156,7 +158,7 @@ class _Product:
             stay = self.stay[name]
             for move in self.moves[name]:
                 alone = move.needs is None and move.while_in is None and move.also is None
-                ready = stay >= (self.limit[name] if move.at_limit else self.of(move.earliest))
+                ready = stay >= (self.ended[name] if move.at_limit else self.of(move.earliest))
                 if alone and ready and stay < INFINITE:
                     onward.setdefault(name, move.target)
         for name in names:
@@ -218,7 +220,7 @@ class _Product:
 
     def ends(self, track: str, state: str) -> tuple[Days, ...]:
         """What brings about the moves that wait for the end of the time in a state."""
-        limit = self.limit[state]
+        limit = self.ended[state]
         own = [Days(self.own[track], limit)] if limit < INFINITE else []
         return tuple(own + (self.cuts(state) if track == LADDER else []))
 
