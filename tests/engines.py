@@ -62,7 +62,9 @@ class Storm:
     def states(self) -> set[str]:
         """The states that some token can come to."""
         there = self.model.labeling.get_states
-        return {n for n, label in labels(self.made).items() if there(label).get_number_of_set_bits()}
+        return {
+            n for n, label in labels(self.made).items() if there(label).get_number_of_set_bits()
+        }
 
 
 # --- TChecker -----------------------------------------------------------------------------------
