@@ -300,7 +300,7 @@ def case_worlds(graph: StateGraph) -> Iterator[World]:
     plain = world_of(graph)
     begins = Decider(graph).analysis.base
     facts = [s for s in graph.symbols if s.kind == "fact"]
-    numbers = {s: 5 for s in graph.symbols if s.kind == "number"}
+    numbers = {s: 2 for s in graph.symbols if s.kind == "number"}
     for given in (plain, *({**plain, fact: True} for fact in facts)):
         if evaluator(given)(begins):
             yield given

@@ -36,7 +36,7 @@ def _lines(made: Automaton) -> Iterator[str]:
     for number, place in enumerate(made.places):
         yield _day(made, number, place, asked[number])
     for number, step in enumerate(made.steps):
-        yield f"  {_move(number, step, asked)} // {moved(made, number)}"
+        yield f"  {_move(step, asked)} // {moved(made, number)}"
     yield "endmodule"
     yield ""
     for state, label in labels(made).items():
@@ -56,7 +56,7 @@ def _day(made: Automaton, number: int, place: Place, asked: frozenset[int]) -> s
     return f"  [day] {' & '.join(guards)} -> {' & '.join(later) or 'true'};"
 
 
-def _move(number: int, step: Step, asked: list[frozenset[int]]) -> str:
+def _move(step: Step, asked: list[frozenset[int]]) -> str:
     guards = [f"s={step.source}"]
     if step.after is not None:
         guards.append(f"x{step.after.clock}>={step.after.days}")
@@ -66,7 +66,7 @@ def _move(number: int, step: Step, asked: list[frozenset[int]]) -> str:
     idle = asked[step.source] - asked[step.target]
     resets = sorted((step.resets | idle) & (asked[step.source] | asked[step.target]))
     then = [f"(s'={step.target})", *(f"(x{clock}'=0)" for clock in resets)]
-    return f"[m{number}] {' & '.join(guards)} -> {' & '.join(then)};"
+    return f"[] {' & '.join(guards)} -> {' & '.join(then)};"
 
 
 def _among(numbers: Iterable[int]) -> str:
