@@ -426,17 +426,18 @@ def below(value: float | None, bar: float) -> str:
 
 
 def measure(turns: int, sizes: Sequence[int], chain: Sequence[int], unstated: Sequence[int],
-            forced: int) -> Table:  # fmt: skip
+            forced: int, width: int = 20) -> Table:  # fmt: skip
     table = Table(turns)
+    forks = min(18, 2 * width - 1)
     print(f"Python {platform.python_version()}; Storm: {STORM}; TChecker: {TCK_REACH is not None}")
     table.row("what", "engine", "CPU", "times ours", "memory", "")
     table.row(*["---"] * 6)
     table.sizes(sizes, True, sizes[0])
     table.sizes(chain, False, chain[0])
     for many in unstated:
-        table.once(f"20 rungs, {many} unstated windows", "ours", "parametric", 20, many, 0)
-    table.once("20 rungs, 18 forks", "ours", "parametric", 20, 18, 18)
-    table.once("20 rungs, 1 unstated window", "Z3, qe2", "eliminated", 20, 1)
+        table.once(f"{width} rungs, {many} unstated windows", "ours", "parametric", width, many, 0)
+    table.once(f"{width} rungs, {forks} forks", "ours", "parametric", width, forks, forks)
+    table.once(f"{width} rungs, 1 unstated window", "Z3, qe2", "eliminated", width, 1)
     table.once(f"{forced} rungs, forced", "ours", "forced", forced)
     whole = interleaved(
         turns,
@@ -470,7 +471,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(used(WORKERS[name](*map(int, numbers)))))
         return 0
     if given.quick:
-        table = measure(1, (3,), (3,), (1,), 5)
+        table = measure(1, (3,), (3,), (1,), 5, width=4)
     elif given.all:
         table = measure(given.turns, (8, 50, 200, 1000), (8, 50, 200, 1000), (0, 1, 5, 10, 20), 200)
     else:

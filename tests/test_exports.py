@@ -46,7 +46,7 @@ World = dict[Any, Any]
 
 no_storm = pytest.mark.skipif(
     importlib.util.find_spec("stormpy") is None,
-    reason="stormpy is not installed: it has wheels for Linux on x86-64 only",
+    reason="stormpy is not installed: it is asked for on Linux on x86-64 only",
 )
 no_tchecker = pytest.mark.skipif(
     TCK_REACH is None,
@@ -177,18 +177,18 @@ def test_spacer_agrees_in_more_worlds(name: str) -> None:
             spacer_agrees(name, world, conduct)
 
 
-@pytest.mark.parametrize("name", ["leave to skip", "silence that means nothing"])
+@pytest.mark.parametrize("name", ["silence that means nothing"])
 def test_spacer_reaches_what_the_explorer_reaches(name: str) -> None:
     graph, world = graph_of(name), some(name, 1)[0]
     made = automaton(graph, world)
     there = reached(graph, world, PERMITTED)
     states = [s.name for s in graph.main]
-    for state in states[:: max(1, len(states) // 8)]:
+    for state in states[:: max(1, len(states) // 6)]:
         assert spacer_reaches(made, state) is (state in there)
 
 
 STEPS = 14  # as many as any way without a cycle through these ladders has
-SHORT = ["time to decide", "back down"]
+SHORT = ["time to decide"]
 
 
 def unrolled_agrees(name: str, world: World, conduct: str, steps: int = STEPS) -> None:
@@ -216,7 +216,7 @@ def test_unrolling_and_optimize_agree_on_every_ladder(name: str) -> None:
         pytest.skip(f"Z3 gives up: {why}")
 
 
-@pytest.mark.parametrize("name", each(3))
+@pytest.mark.parametrize("name", each(5))
 def test_what_the_raiser_can_force_is_the_same_for_z3(name: str) -> None:
     graph = graph_of(name)
     over = {s.name for s in graph.main if s.kind in AFTER and s.name != "withdrawn"}

@@ -308,7 +308,7 @@ class _Product:
             "Who makes a step stands in a comment only. What the raiser can force whatever the "
             "others do, duties, and what is copied or recorded cannot be asked."
         )
-        yield "Only the world below is here; that a claim holds in every reading cannot be asked."
+        yield "Only this world is here; that a claim holds in every reading cannot be asked."
 
 
 def _renumbered(bounds: Sequence[Days], kept: Mapping[int, int]) -> tuple[Days, ...]:

@@ -14,9 +14,9 @@ from model.exporting.head import head, labels, moved, over
 
 ASKS = (
     'How long can the formal process take: R{"formal"}max=? [ C ] (days; infinity: no bound)',
-    'Can a state be reached: P>0 of some strategy, as in Pmax=? [ F "at_0" ] (0: never)',
+    'Can a state be reached: Pmax=? [ F "at_0" ] (0: never; 1: it can)',
     'Can it come to where nothing more can happen, no day and no move: Pmax=? [ F "deadlock" ]',
-    'Can it be over: Pmax=? [ F "over" ]; must it be, if every window ends: Pmin=? [ F "over" ]',
+    'Can it be over: Pmax=? [ F "over" ]; must it be, whatever anybody does: Pmin=? [ F "over" ]',
 )
 
 
