@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import networkx
+
 from model.graph import LADDER, Budget, Move, StateGraph
 from model.terms import FALSE, INFINITE, World, evaluator
 
@@ -77,6 +79,7 @@ class Explorer:
             n: [bool(self.of(b.counts.get(n, FALSE))) for b in self.capping] for n in graph.states
         }
         self.enough = self.clocks()
+        self.known: dict[Position, list[Step]] = {}
         self.first = Position(
             ((graph.start, 0), *((graph.tracks[t], 0) for t in self.tracks[1:])),
             (0,) * len(self.capping),
@@ -180,14 +183,19 @@ class Explorer:
         queue = deque(starts)
         while queue:
             position = queue.popleft()
-            if position in found:
-                continue
-            found[position] = list(self.open(position))
+            if position not in found:
+                found[position] = self.ways(position)
+                queue.extend(s.after for s in found[position] if s.after not in found)
+        return found
+
+    def ways(self, position: Position) -> list[Step]:
+        """The steps out of a position, a day among them if one may pass."""
+        if position not in self.known:
+            self.known[position] = list(self.open(position))
             later = self.tomorrow(position)
             if later is not None:
-                found[position].append(Step(None, later))
-            queue.extend(s.after for s in found[position] if s.after not in found)
-        return found
+                self.known[position].append(Step(None, later))
+        return self.known[position]
 
     @cached_property
     def states(self) -> set[str]:
@@ -207,18 +215,18 @@ class Explorer:
         counts = self.formal
         if total is not None:
             counts = {n: bool(self.of(total.counts.get(n, FALSE))) for n in self.formal}
-        best = {self.first: 0}
-        queue = deque([self.first])
-        while queue:
-            position = queue.popleft()
-            for move, after in self.steps[position]:
-                days = best[position] + (move is None and counts[position.tokens[0][0]])
-                if days > best.get(after, -1):
-                    if days >= FAR:
+        reached = networkx.DiGraph((p, s.after) for p, steps in self.steps.items() for s in steps)
+        best: dict[Position, int] = {}
+        for component in networkx.strongly_connected_components(reached):  # the last ones first
+            most = 0
+            for position in component:
+                for move, after in self.steps[position]:
+                    days = move is None and counts[position.tokens[0][0]]
+                    if days and after in component:
                         return INFINITE
-                    best[after] = days
-                    queue.append(after)
-        return max(best.values())
+                    most = max(most, days + best.get(after, 0))
+            best |= dict.fromkeys(component, most)
+        return best.get(self.first, 0)
 
     # --- the game ---------------------------------------------------------------------------
 
