@@ -182,20 +182,25 @@ def tchecker_text(rungs: int, bound: int, skips: bool) -> str:
 
 
 def diligent_prism(rungs: int, skips: bool) -> str:
-    """It as a Markov decision process, written by hand and small, with days as a reward."""
+    """It as a Markov decision process, written by hand and small, with days as a reward.
+
+    `s` is the rung, `g` whether the agreement to leave it is awaited.
+    """
     most = max(GATE, *(window(i) for i in range(rungs)))
     lines = [
         "mdp",
         "module ladder",
-        f"  s : [0..{2 * rungs}] init 0;",
+        f"  s : [0..{rungs}] init 0;",
+        "  g : [0..1] init 0;",
         f"  x : [0..{most}] init 0;",
+        *(f"  [day] s={i}&g=0&x<{window(i)} -> (x'=x+1);" for i in range(rungs)),
+        f"  [] s<{rungs - 1}&g=0 -> (g'=1)&(x'=0);",
+        f"  [] s<{rungs}&g=0 -> (s'={rungs})&(x'=0);",
+        f"  [day] g=1&x<{GATE} -> (x'=x+1);",
     ]
-    for i in range(rungs):
-        at, gate = 2 * i, 2 * i + 1
-        lines.append(f"  [day] s={at}&x<{window(i)} -> (x'=x+1);")
-        lines.append(f"  [] s={at} -> (s'={gate if i < rungs - 1 else 2 * rungs})&(x'=0);")
-        lines.append(f"  [day] s={gate}&x<{GATE} -> (x'=x+1);")
-        lines += [f"  [] s={gate} -> (s'={2 * j})&(x'=0);" for j in later(i, rungs, skips)]
-    lines += ["endmodule", f'label "done" = s={2 * rungs};']
+    for j in range(1, rungs):
+        lower = f"s<{j}" if skips else f"s={j - 1}"
+        lines.append(f"  [] {lower}&g=1 -> (s'={j})&(g'=0)&(x'=0);")
+    lines += ["endmodule", f'label "done" = s={rungs};']
     lines += ["rewards", "  [day] true : 1;", "endrewards"]
     return "\n".join(lines) + "\n"

@@ -60,9 +60,12 @@ Found = dict[str, Any]
 
 
 def graph_of(rungs: int, skips: bool, questions: int = 0, unstated: int = 0) -> Any:
+    """The ladder from its text; what the reader allows is raised, which no user can do."""
+    from model import yamltree
     from model.expand import graphs
     from model.load import loads
 
+    yamltree.MAX_NODES = 1_000_000
     return graphs(loads(ladder_text(rungs, questions, unstated, skips, ends=True)))[0]
 
 
@@ -345,7 +348,7 @@ def certificates(table: Table) -> Iterator[tuple[str, str]]:
             table.turns,
             plain=lambda: process(check),
             written=lambda: process([*check, "--certificates", folder]),
-            verified=lambda: process(["-m", "drp.cli", "verify", folder]),
+            verified=lambda: process(["-m", "drp.cli", "verify", folder], (0, 3)),
         )
     for name, value in found.items():
         table.row("all five protocols, a whole process", name, seconds(value), "", "", "")

@@ -126,12 +126,15 @@ def forced(made: Automaton, goals: set[str]) -> bool:
             queue.append(position)
         return z3.Bool(f"won{numbers[position]}")
 
+    leading: dict[int, list[Step]] = {}
+    for step in made.steps:
+        leading.setdefault(step.source, []).append(step)
     solver.add(z3.Not(won((0, (0,) * len(made.clocks)))))
     for number, clocks in queue:  # it grows as it is gone through
         here = won((number, clocks))
         mine, theirs, must = [], [], False
-        for step in made.steps:
-            if step.source != number or not _open(step, clocks):
+        for step in leading.get(number, ()):
+            if not _open(step, clocks):
                 continue
             there = tuple(0 if c in step.resets else days for c, days in enumerate(clocks))
             sides = {move.side for move in step.moves}
