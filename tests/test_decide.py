@@ -255,6 +255,15 @@ rungs: {head: {within: unstated}}
         TYPICAL,
         "rungs: {head: {within: {typical = limit: 3 weeks, otherwise: unstated}}}",
     ),
+    "a minimum wait longer than the window": (
+        "rungs: {head: {within: 3 working days, "
+        "if not satisfied: {to: next rung, after: 25 working days}}}",
+        "skip: none",
+    ),
+    "a minimum wait that a skip passes over": (
+        "rungs: {head: {within: 3 working days, "
+        "if not satisfied: {to: next rung, after: 25 working days}}}",
+    ),
     "a minimum wait in calendar days": (
         "rungs: {head: {within: unstated, if not satisfied: {to: next rung, after: 1 week}}}",
         "skip: none",
