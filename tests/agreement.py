@@ -11,11 +11,13 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from brute import SENTENCES, Ladder
-from ladders import graph_of
+from hypothesis import HealthCheck, Phase, given, settings
+from ladders import graph_of, policies
 
 from model.graph import StateGraph
 from model.replay import world_of
@@ -115,9 +117,9 @@ def compared(text: str) -> Compared:
     done: dict[tuple[Any, ...], None] = {}
     differences: list[str] = []
     worlds = 0
-    for given in itertools.chain([plain], named(answers), readings(graph)):
+    for reading in itertools.chain([plain], named(answers), readings(graph)):
         try:
-            group = list(cases(graph, given))
+            group = list(cases(graph, reading))
         except TooMany:
             return Compared(words, 0, [])
         if not group or parameters(group[0]) in done:
@@ -129,9 +131,9 @@ def compared(text: str) -> Compared:
             other = answer.why.startswith("it does not speak")
             if answer.word == "undecided" or other:
                 continue
-            wrong = against(answer, [list(SENTENCES[id](s)) for s in seen], group, given is plain)
+            wrong = against(answer, [list(SENTENCES[id](s)) for s in seen], group, reading is plain)
             differences += [f"{id}: {wrong}"] if wrong else []
-        if ladder.positions > MOST_POSITIONS and given is not plain:
+        if ladder.positions > MOST_POSITIONS and reading is not plain:
             break
     return Compared(words, worlds, differences)
 
@@ -167,3 +169,28 @@ def against(answer: Answer, told: list[list[bool]], group: list[World], plain: b
     if answer.complete and all(of(c) for c in answer.clauses) is not kept:
         return f"depends, and its clauses say otherwise; {found}"
     return ""
+
+
+def agree(part: str, most: int, seen: set[str]) -> Counter[str]:
+    """Draw policies with a part, and compare each; the verdicts by their words.
+
+    Hypothesis shrinks a policy on which the two differ. `seen` gains the texts that were compared.
+    """
+    words: Counter[str] = Counter()
+
+    @settings(
+        max_examples=most, derandomize=True, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+    )  # fmt: skip
+    @given(policies((part,)))
+    def look(text: str) -> None:
+        if text in seen:
+            return
+        found = compared(text)
+        assert not found.differences, "\n".join([*found.differences, text])
+        if found.worlds:
+            seen.add(text)
+            words.update(found.words.values())
+
+    look()
+    return words

@@ -93,6 +93,8 @@ class Seen:
     @property
     def whole(self) -> Explorer:
         """The dispute with all that can be asked for beside it."""
+        if len(self.dispute.tracks) > len(self.graph.tracks):
+            return self.dispute  # all of it matters to the ladder
         return self.explorer(PERMITTED, False, True)
 
     def formal(self, state: str) -> bool:
@@ -132,9 +134,8 @@ class Seen:
         if {one, other} & {"unknown", "unstated"}:
             return bool(self.world[self.ladder.not_named] == "the same")
         held = [(a, b) for a, b in ((one, other), (other, one)) if a in self.graph.same_person]
-        return one == other or any(
-            self.of(guard) and name == b for a, b in held for guard, name in self.graph.same_person[a]
-        )
+        posts = ((b, *post) for a, b in held for post in self.graph.same_person[a])
+        return one == other or any(self.of(guard) and name == b for b, guard, name in posts)
 
     # --- referrals --------------------------------------------------------------------------
 
@@ -469,9 +470,9 @@ def advised(seen: Seen) -> Said:
 def raiser_closes(seen: Seen) -> Said:
     for move in seen.happens:
         target = seen.graph.states[move.target]
-        if target.kind == "resolved" or target.name in ("closed", "withdrawn"):
-            if move.side != "raiser" or target.name != "withdrawn":
-                yield move.side == "raiser"
+        closes = target.kind == "resolved" or target.name == "closed"
+        if closes or (target.name == "withdrawn" and move.side != "raiser"):
+            yield move.side == "raiser"
 
 
 # --- people -------------------------------------------------------------------------------------

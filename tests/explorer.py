@@ -121,20 +121,21 @@ class Explorer:
 
     def tomorrow(self, position: Position) -> Position | None:
         """The position a day later, if a day may pass."""
-        if self.capping and self.left(position) < 1:
-            return None
         for name, clock in position.tokens:
-            if clock + 1 > self.stay[name]:
+            if clock >= self.stay[name]:
                 return None
-        spent = tuple(
-            min(most, used + counts)
-            for used, most, counts in zip(
-                position.spent, self.most, self.counts[position.tokens[0][0]], strict=True
-            )
-        )
-        return Position(
-            tuple((n, min(self.enough[n], clock + 1)) for n, clock in position.tokens), spent
-        )
+        spent = position.spent
+        if spent:
+            if self.left(position) < 1:
+                return None
+            counts = self.counts[position.tokens[0][0]]
+            used = zip(spent, self.most, counts, strict=True)
+            spent = tuple([min(most, days + count) for days, most, count in used])
+        enough = self.enough
+        tokens = [
+            (name, clock + 1 if clock < enough[name] else clock) for name, clock in position.tokens
+        ]
+        return Position(tuple(tokens), spent)
 
     def open(self, position: Position) -> Iterable[Step]:
         """The moves that may be made now, and where each leads."""
@@ -144,9 +145,9 @@ class Explorer:
             for move in self.moves[name]:
                 if clock < self.earliest[id(move)]:
                     continue
-                if move.at_limit and clock < self.ends[name]:
-                    if move.track != LADDER or self.left(position) > 0:
-                        continue
+                ended = clock >= self.ends[name]
+                if move.at_limit and not ended and (place > 0 or self.left(position) > 0):
+                    continue
                 if move.while_in is not None and here not in move.while_in:
                     continue
                 after = [*tokens]

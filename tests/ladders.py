@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 import yaml
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ladder_parts import (
     ABOUT,
@@ -66,11 +67,11 @@ NAME = "random.yaml"  # under which a text is read
 
 # --- the whole --------------------------------------------------------------------------------
 
-PARTS = (
-    *("totals", "entry", "skip", "extension", "hand over", "withdraw", "refer", "advice"),
-    *("resolution", "duties", "decide", "start", "officers", "closing", "clock", "sender", "gate"),
-    *("counts", "rung in some cases", "every rung", "missing", "posts"),
-)
+POWERS = ("totals", "entry", "skip", "extension", "hand over", "withdraw", "refer", "advice",
+          "resolution", "duties", "decide")  # fmt: skip
+RUNGS = ("start", "officers", "closing", "clock", "sender", "gate", "counts", "rung in some cases",
+         "every rung", "missing", "posts")  # fmt: skip
+PARTS = (*POWERS, *RUNGS)
 
 
 def a_ladder(draw: Draw, cast: Cast, more: set[str]) -> Table:
@@ -292,6 +293,22 @@ def read(text: str) -> Protocol:
 def graph_of(text: str) -> StateGraph:
     """The state graph of the dispute in a policy text."""
     return expand(read(text), "dispute")
+
+
+def drawn(parts: tuple[str, ...], many: int) -> set[str]:
+    """Some policies with these parts, the same ones every time; equal ones count once."""
+    found: set[str] = set()
+
+    @settings(
+        max_examples=many, derandomize=True, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+    )  # fmt: skip
+    @given(policies(parts))
+    def look(text: str) -> None:
+        found.add(text)
+
+    look()
+    return found
 
 
 NEEDLESS = ("has no effect", "no rule uses", "nothing names this person", "the rung has")

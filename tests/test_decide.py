@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from explorer import FAR, Explorer
+from explorer import Explorer
 from kept import kept_graph
 
 from model.graph import AFTER, StateGraph
 from model.replay import world_of
-from model.terms import INFINITE, PARAMETERS, Symbol, evaluator, is_case, symbols
+from model.terms import PARAMETERS, Symbol, evaluator, is_case, symbols
 from proofs.analysis import DILIGENT, PERMITTED
 from proofs.claim import Claim
 from proofs.claims import ALL, BY_ID
@@ -255,6 +255,15 @@ rungs: {head: {within: unstated}}
         TYPICAL,
         "rungs: {head: {within: {typical = limit: 3 weeks, otherwise: unstated}}}",
     ),
+    "a minimum wait longer than the window": (
+        "rungs: {head: {within: 3 working days, "
+        "if not satisfied: {to: next rung, after: 25 working days}}}",
+        "skip: none",
+    ),
+    "a minimum wait that a skip passes over": (
+        "rungs: {head: {within: 3 working days, "
+        "if not satisfied: {to: next rung, after: 25 working days}}}",
+    ),
     "a minimum wait in calendar days": (
         "rungs: {head: {within: unstated, if not satisfied: {to: next rung, after: 1 week}}}",
         "skip: none",
@@ -397,7 +406,7 @@ def test_what_the_raiser_can_force_is_what_the_explorer_forces(name: str) -> Non
         reached = [n for n in at if of(decider.analysis.reach[n])]
         goals = {n for n, top in tops.items() if of(top)}
         for said, goal in ((to_top, goals), (to_end, over)):
-            found = explorer.wins(lambda p: p.tokens[0][0] in goal, reached)
+            found = explorer.wins(lambda p, goal=goal: p.tokens[0][0] in goal, reached)
             assert {n: bool(of(said[n])) for n in reached} == found, shown(world)
 
 
