@@ -317,8 +317,8 @@ class Table:
                     read += f", {last['moves']:,} moves"
                 memory = f"{last['memory']:.0f} MiB" if "memory" in last else ""
                 shape = "skips to all" if skips else "a chain"
-                self.row(f"{rungs} rungs, {shape}", SAID[name], said,
-                         "" if ours is None else f"{medians[name] / ours:.2f}", memory, read)  # fmt: skip
+                times_ours = "" if ours is None else f"{medians[name] / ours:.2f}"
+                self.row(f"{rungs} rungs, {shape}", SAID[name], said, times_ours, memory, read)
 
     def there(self, name: str) -> bool:
         return {"storm": STORM, "tchecker": TCK_REACH is not None}.get(name, True)
