@@ -89,7 +89,7 @@ def by_case(draw: Draw, cast: Cast, value: Callable[[], Any]) -> Any:
 
 def sometimes(draw: Draw, cast: Cast, table: Table, **values: Callable[[], Any]) -> Table:
     """A table with some more keys, each now and then."""
-    more = {k.replace("_", " "): v() for k, v in values.items() if rarely(draw, 3)}
+    more = {k.replace("_", " "): v() for k, v in values.items() if rarely(draw, 1)}
     return {**table, **more}
 
 
@@ -152,7 +152,7 @@ def involved(draw: Draw, cast: Cast, place: str = "") -> Any:
 
 
 def several(draw: Draw, make: Callable[[], Any]) -> Any:
-    return [make(), make()] if rarely(draw, 4) else make()
+    return [make(), make()] if rarely(draw, 2) else make()
 
 
 def strength(draw: Draw, words: Sequence[str] = ("may", "should", "must", "automatic")) -> str:
