@@ -29,9 +29,7 @@ _FORMULA = "=+\\-@＝＋－＠"
 def is_hidden(char: str) -> bool:
     """Whether nobody can see a character, or it is none at all."""
     code = ord(char)
-    return (
-        unicodedata.category(char) in _HIDDEN or code in _BLANK or code & 0xFFFE == 0xFFFE
-    )
+    return unicodedata.category(char) in _HIDDEN or code in _BLANK or code & 0xFFFE == 0xFFFE
 
 
 def shown(text: str) -> str:

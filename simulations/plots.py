@@ -8,6 +8,7 @@ as mathematics. Under each figure stands what it rests on (`Caption`).
 
 from __future__ import annotations
 
+import io
 import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -323,6 +324,18 @@ def picture(result: StudyResult, name: str) -> Figure:
     raise ValueError(f"there is no picture “{name}”; {nearest(name, PICTURES)}")
 
 
+def content(figure: Figure, ending: str, title: str) -> bytes:
+    """A figure as the bytes of a file (`.svg`, `.png` or `.pdf`), the same ones every time."""
+    from matplotlib import rc_context
+
+    date = {".svg": "Date", ".pdf": "CreationDate"}.get(ending)
+    about = {"Title": title, **({date: None} if date else {})}
+    sink = io.BytesIO()
+    with rc_context({"svg.hashsalt": title}):
+        figure.savefig(sink, format=ending.removeprefix("."), metadata=about)
+    return sink.getvalue()
+
+
 # --- parts ----------------------------------------------------------------------------------
 
 
@@ -463,6 +476,7 @@ __all__ = [
     "PICTURES",
     "Caption",
     "backlog",
+    "content",
     "difference",
     "ends",
     "picture",

@@ -14,8 +14,8 @@ HOSTILE = (
     "", " ", "~", "null", "yes", "0", "-1", "1e9", "010", "NaN", "9" * 30, "1 working day",
     "unstated", "unknown", "any", "raiser", "next rung", "same rung", "remove", "a = b", "not",
     "a and (b or c)", "(" * 40, "=1+1", "@x", "::error::x", "##[error]x", "<b>", "$x$", "..",
-    "../../x", "/dev/null", "\x1b[31m", "\u202e", "\ud800", "\uffff", "é" * 200, "x" * 12_000, "%s{0}",
-    "a.b.c", "a › b", "1 (2 to 3)", "50 %", "2026-02-30", "10 % (20 to 5)",
+    "../../x", "/dev/null", "\x1b[31m", "\u202e", "\ud800", "\uffff", "é" * 200, "x" * 12_000,
+    "%s{0}", "a.b.c", "a › b", "1 (2 to 3)", "50 %", "2026-02-30", "10 % (20 to 5)",
 )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def _fuzz(given: argparse.Namespace, folder: Path, seeds: Path, words: Path) -> 
     atheris.Setup(
         [
             sys.argv[0], str(seeds), f"-runs={given.runs}", f"-seed={given.seed}", "-timeout=60",
-            "-max_len=8192", "-len_control=0", "-rss_limit_mb=0", f"-dict={words}", "-print_final_stats=0",
+            "-max_len=8192", "-len_control=0", "-rss_limit_mb=0", f"-dict={words}",
             f"-artifact_prefix={readers.FOUND}/{given.reader}-",
         ],
         one,
