@@ -38,8 +38,8 @@ def main() -> None:
         folder = Path(name)
         seeds = folder / "seeds"
         seeds.mkdir()
-        for number, path in enumerate(readers.READERS[given.reader].files()):
-            (seeds / str(number)).write_bytes(path.read_bytes())
+        for number, data in enumerate(readers.READERS[given.reader].begin()):
+            (seeds / str(number)).write_bytes(data)
         words = folder / "words"
         words.write_text("".join(map(_entry, readers.words(given.reader))), "ascii")
         _fuzz(given, folder, seeds, words)

@@ -28,7 +28,6 @@ from simulations.reading import load_workload
 from simulations.study_reading import load_study
 
 ROOT = Path(__file__).parent.parent.parent
-TESTS = ROOT / "tests"
 FOUND = Path(__file__).parent / "found"
 
 
@@ -39,9 +38,10 @@ class Reader:
     read: Callable[[Path], object]
     seeds: tuple[str, ...]
 
-    def files(self) -> Iterator[Path]:
+    def begin(self) -> Iterator[bytes]:
         for pattern in self.seeds:
-            yield from sorted(ROOT.glob(pattern))
+            for path in sorted(ROOT.glob(pattern)):
+                yield path.read_bytes().replace(b"../../policies/good.yaml", b"good.yaml")
 
 
 @cache
@@ -50,8 +50,12 @@ def _protocol(name: str) -> Protocol:
 
 
 def _amendment(path: Path) -> None:
+    """An amendment of the small policy, which stands beside it."""
+    base = path.parent / "good.yaml"
+    if not base.exists():
+        base.write_bytes((ROOT / "tests" / "policies" / "good.yaml").read_bytes())
     load_amendment(path)
-    amended(TESTS / "policies" / "good.yaml", path)
+    amended(base, path)
 
 
 def _cases(path: Path) -> None:
@@ -72,7 +76,7 @@ def _study(path: Path) -> None:
 _amended = cache(amended)
 
 READERS = {
-    "policy": Reader(load, ("tests/policies/*.yaml", "tests/policies/bad/*.yaml")),
+    "policy": Reader(load, ("tests/policies/good.yaml", "tests/policies/bad/*.yaml")),
     "amendment": Reader(
         _amendment, ("tests/fuzz/amendment.yaml", "tests/amendments/bad/*.yaml")
     ),
@@ -102,9 +106,9 @@ def survives(name: str, path: Path) -> bool:
 def words(name: str) -> list[str]:
     """The words that files of a kind are made of."""
     found: set[str] = set()
-    for path in READERS[name].files():
+    for data in READERS[name].begin():
         try:
-            tokens = [t for t in yaml.scan(path.read_text("utf-8")) if hasattr(t, "value")]
+            tokens = [t for t in yaml.scan(data.decode()) if hasattr(t, "value")]
         except (yaml.YAMLError, UnicodeDecodeError):
             continue
         found |= {str(t.value) for t in tokens if 0 < len(str(t.value).encode()) < 40}
