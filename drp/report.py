@@ -70,7 +70,7 @@ def text(
             for line in changed[protocol.stem]:
                 lines += wrap(line, "  differs from the record: ", "    ")
         lines.append("")
-    lines += _closing(checked, changed, code)
+    lines += map(harmless.line, _closing(checked, changed, code))
     return "\n".join(lines)
 
 

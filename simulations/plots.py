@@ -82,7 +82,7 @@ def time_to_end(totals: Mapping[str, Totals], caption: Caption) -> Figure:
             days.append(max(days[-1], float(max(total.open_days))))
             shares.append(shares[-1])
         last = max(last, min(6.0 * WITHIN, _nearly(days, shares)))
-        label = (
+        label = _told(
             f"{name}: {within:.0%} within {WITHIN} working days; "
             f"{still:,} of {seen + still:,} still open"
         )
@@ -176,7 +176,7 @@ def backlog(totals: Mapping[str, Totals], caption: Caption, warm_up: int = 0) ->
         high = [high for _, (_, _, high) in weeks]
         axes.plot(
             days, [mean for _, (mean, _, _) in weeks], color=shade, linestyle=dash, linewidth=1.6,
-            label=f"{name}: mean, with its 95 % interval",
+            label=_told(f"{name}: mean, with its 95 % interval"),
         )  # fmt: skip
         if total.replications > 1:
             axes.fill_between(days, low, high, color=shade, alpha=0.16, linewidth=0)
@@ -395,7 +395,8 @@ def _bars(
             place = y + 0.4 - thick * (i + 0.5)
             axes.barh(
                 place, e.mean, height=thick * 0.9, facecolor=FACES[look], edgecolor="black",
-                linewidth=0.7, hatch=HATCHES[look] or None, label=said.pop() if said else None,
+                linewidth=0.7, hatch=HATCHES[look] or None,
+                label=_told(said.pop()) if said else None,
             )  # fmt: skip
             low, high = (e.mean, e.mean) if e.low is None or e.high is None else (e.low, e.high)
             axes.plot([max(0.0, low), high], [place, place], color="black", linewidth=1.3)
@@ -458,6 +459,11 @@ def _legend(figure: Figure, axes: Axes, shown: bool = True, columns: int = 1) ->
     )  # fmt: skip
     for text in made.get_texts():
         text.set_parse_math(False)
+
+
+def _told(name: str) -> str:
+    """A label that matplotlib shows: it leaves out those that begin with an underscore."""
+    return f" {name}" if name.startswith("_") else name
 
 
 def _titled(text: str) -> str:

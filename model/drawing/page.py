@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from model import harmless
 from model.drawing.layout import layout
 from model.drawing.scene import Box, Dot, Group, Hatch, Line, Point, Scene, Shape, Span, Text
 from model.drawing.sheet import sheet
 from model.drawing.twin import twin
 from model.graph import StateGraph
-from model.harmless import markup
 
 INK = "#1a1a1a"
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
@@ -32,11 +32,11 @@ def _document(scene: Scene, label: str, title: str, words: str) -> Iterator[str]
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
         f'viewBox="0 0 {wide} {high}" role="img" '
-        f'aria-labelledby="{label}-title {label}-desc" font-family="{markup(FONT)}" '
+        f'aria-labelledby="{label}-title {label}-desc" font-family="{harmless.markup(FONT)}" '
         f'fill="{INK}" stroke="none">'
     )
-    yield f'<title id="{label}-title">{markup(title)}</title>'
-    yield f'<desc id="{label}-desc">{markup(words)}</desc>'
+    yield f'<title id="{label}-title">{harmless.markup(title)}</title>'
+    yield f'<desc id="{label}-desc">{harmless.markup(words)}</desc>'
     yield f'<rect width="{wide}" height="{high}" fill="#ffffff"/>'
     for group in scene.groups:
         yield from _group(group)
@@ -44,7 +44,7 @@ def _document(scene: Scene, label: str, title: str, words: str) -> Iterator[str]
 
 
 def _group(group: Group) -> Iterator[str]:
-    yield f"<g><title>{markup(group.title)}</title>"
+    yield f"<g><title>{harmless.markup(group.title)}</title>"
     for shape in group.shapes:
         yield _shape(shape)
     yield "</g>"
@@ -69,7 +69,7 @@ def _shape(shape: Shape) -> str:
 
 
 def _span(span: Span) -> str:
-    text = markup(span.text)
+    text = harmless.markup(span.text)
     return f'<tspan font-weight="bold">{text}</tspan>' if span.bold else text
 
 
