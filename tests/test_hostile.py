@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from simulations.study_reading import load_study
 from simulations.studying import run_study
 from simulations.trials import prepared
 from tests.hostile.checks import CHECKS, figure, html, json_, log
+from tests.hostile.outputs import faces
 
 HERE = Path(__file__).parent / "hostile"
 ENDING = "::error:: ##[x] $x$ <b>|*i*.yaml"
@@ -93,20 +94,6 @@ FACES: dict[tuple[str, str], Probe] = {
     ("new", "text"): (["new", "::error::"], "text"),
     ("doctor", "text"): (["doctor"], "text"),
 }
-WRITES = {"PATH", "DIR"}
-
-
-def faces(top: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
-    """Every output of a parser: each command with each of its formats, and what it writes."""
-    [commands] = [a for a in top._actions if isinstance(a, argparse._SubParsersAction)]
-    for name, command in commands.choices.items():
-        formats = ["text"]
-        for action in command._actions:
-            if "--format" in action.option_strings:
-                formats = list(action.choices or ())
-            elif action.metavar in WRITES or action.dest in ("record", "out"):
-                yield name, action.option_strings[0]
-        yield from ((name, format) for format in formats)
 
 
 def test_every_output_of_the_command_is_probed() -> None:
