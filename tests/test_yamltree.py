@@ -245,6 +245,13 @@ def test_parsers_may_not_know_the_place(mark: yaml.Mark | None) -> None:
         ("a: \ud800", ["1:4: a control or invisible character (U+D800) stands here; take it out"]),
         ("a: \uffff", ["1:4: a control or invisible character (U+FFFF) stands here; take it out"]),
         ("a\x85: b", ["1:2: a control or invisible character (U+0085) stands here; take it out"]),
+        ('a: "\\e[31m"\n"b\\u202ec": d', [
+            "1:4: a: a backslash writes a control or invisible character (U+001B) here; take it out",
+            "2:1: a backslash writes a control or invisible character (U+202E) here; take it out",
+        ]),
+        ("a: !%1b x", [f"1:4: a: a tag (“!�”) {TAG}"]),
+        ("a: \u3164", ["1:4: a control or invisible character (U+3164) stands here; take it out"]),
+        ("a: \ue000", ["1:4: a control or invisible character (U+E000) stands here; take it out"]),
         ("a: 1\rb: \x00\r\nc: \t", [
             "2:4: a control or invisible character (U+0000) stands here; take it out",
             "3:4: a tab stands here; use spaces",
