@@ -122,18 +122,18 @@ def _certifier(folder: str | None) -> Any:
         return lambda decider, answers: None
     import re
 
+    from model.files import folder as made
     from proofs.certificate import certificate
-    from proofs.record import save
 
     written: dict[str, int] = {}
 
     def keep(decider: Any, answers: Any) -> None:
         stem = re.sub("[^a-z0-9]+", "-", decider.graph.protocol.stem.lower()).strip("-") or "policy"
         written[stem] = written.get(stem, 0) + 1
-        text = json.dumps(certificate(decider, answers.values()), ensure_ascii=False)
+        text = harmless.as_json(certificate(decider, answers.values()), None)
         save(Path(folder) / f"{stem}-{written[stem]}.json", text + "\n")
 
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    made(Path(folder))
     return keep
 
 

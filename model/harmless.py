@@ -101,7 +101,7 @@ def cell(value: Any) -> Any:
     return f"'{said}" if re.match(rf"[{_FORMULA}]", said) else said
 
 
-def as_json(value: Any, indent: int = 1) -> str:
+def as_json(value: Any, indent: int | None = 1) -> str:
     """A value as JSON, in which what is hidden stands as its code. ValueError for no number."""
     text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
     bad = {c for c in set(text) - {"\n"} if is_hidden(c)}

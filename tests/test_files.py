@@ -187,6 +187,9 @@ RUN = ["--workload", "small.yaml", "--replications", "2", "--format", "csv"]
 COMMANDS = {
     ("draw", "--out"): (["draw", "merton", "--out", "PLACE/x.svg"], "x.svg"),
     ("check", "--record"): (["check", "merton", "--brief", "--record"], "VERDICTS.md"),
+    ("check", "--certificates"): (
+        ["check", "merton", "--brief", "--certificates", "PLACE"], "merton-1.json",
+    ),
     ("simulate", "--out"): (["simulate", "merton", *RUN, "--out", "PLACE"], "merton.csv"),
     ("compare", "--out"): (
         ["compare", "merton", "silence-merton", *RUN, "--out", "PLACE"],
@@ -263,7 +266,9 @@ def test_a_command_that_cannot_write_leaves_what_was_there(
     assert not Path("fresh.yaml").exists()
 
 
-@pytest.mark.parametrize("face", [f for f in COMMANDS if f[1] == "--out"], ids=" ".join)
+@pytest.mark.parametrize(
+    "face", [f for f in COMMANDS if "PLACE" in "".join(COMMANDS[f][0])], ids=" ".join
+)
 @pytest.mark.parametrize("place", ["linked", "../up", "kept/../up"])
 def test_no_command_writes_elsewhere(
     face: tuple[str, str], place: str, kept: Path, capsys: pytest.CaptureFixture[str]

@@ -57,6 +57,7 @@ QUICK = [
 # option that writes. What a command writes is in `out`. An output without a probe fails a test.
 Probe = tuple[list[str], str]
 CHECK, SHOW = ([name, "--amend", AMENDMENT, f"./{POLICY}"] for name in ("check", "show"))
+CERTIFY = ["check", f"./{POLICY}", "--brief", "--certificates", "out/evidence"]
 SIMULATE = ["simulate", *RUN, "--amend", AMENDMENT, f"./{POLICY}"]
 COMPARE, ASK = ["compare", *RUN, f"./{POLICY}", f"./{AMENDMENT}"], ["study", f"./{STUDY}"]
 SCREEN = ["sensitivity", *QUICK, f"--workload={WORKLOAD}", f"./{POLICY}", "--out", "out/s.svg"]
@@ -65,6 +66,9 @@ FACES: dict[tuple[str, str], Probe] = {
     ("check", "json"): ([*CHECK, "--format", "json"], "json"),
     ("check", "markdown"): ([*CHECK, "--format", "markdown"], "markdown"),
     ("check", "--record"): (["check", "--record", f"./{POLICY}"], "text"),
+    ("check", "--certificates"): (CERTIFY, "text"),
+    ("verify", "text"): (["verify", "out/evidence", f"./{POLICY}"], "text"),
+    ("verify", "json"): (["verify", "out/evidence", f"./{POLICY}", "--format", "json"], "json"),
     ("show", "text"): (SHOW, "text"),
     ("show", "json"): ([*SHOW, "--format", "json"], "json"),
     ("show", "markdown"): ([*SHOW, "--format", "markdown"], "markdown"),
@@ -138,6 +142,8 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def said(face: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> str:
     """What a command prints; what it complains of is checked here."""
+    if face[0] == "verify":
+        main(CERTIFY)
     capsys.readouterr()
     code = main(FACES[face][0])
     out, err = capsys.readouterr()
@@ -309,6 +315,21 @@ def test_arguments_stay_text(arguments: list[str], capsys: pytest.CaptureFixture
     out, err = capsys.readouterr()
     assert out == "" and err
     log(err)
+
+
+def test_a_certificate_that_is_refused_stays_text(
+    hostile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(CERTIFY)
+    for number, path in enumerate(sorted((hostile / "out" / "evidence").iterdir())):
+        given = json.loads(path.read_text(encoding="utf-8"))
+        given.update({"ladder": f"{BAD}\x1b\u202e"} if number else {"graph": {BAD: BAD}})
+        path.write_text(json.dumps(given), encoding="utf-8")
+        path.rename(path.with_name(f"{number}{BAD.replace('/', '')}.json"))
+    capsys.readouterr()
+    for more in ([], ["--format", "json"]):
+        assert main(["verify", "out/evidence", f"./{POLICY}", *more]) == 1
+        log(capsys.readouterr().out.removesuffix("\n"))
 
 
 def test_cases_stay_text(hostile: Path) -> None:

@@ -16,6 +16,7 @@ HOSTILE = (
     "a and (b or c)", "(" * 40, "=1+1", "@x", "::error::x", "##[error]x", "<b>", "$x$", "..",
     "../../x", "/dev/null", "\x1b[31m", "\u202e", "\ud800", "\uffff", "é" * 200, "x" * 12_000,
     "%s{0}", "a.b.c", "a › b", "1 (2 to 3)", "50 %", "2026-02-30", "10 % (20 to 5)",
+    0, 1, -1, 3, 10**30, 0.5, 1e308, True, None,
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def damaged(tree: Any, chance: random.Random, words: Sequence[str]) -> Any:
             case 2:
                 inside[key] = json.loads(json.dumps(other[0][other[1]]))
             case 3 if isinstance(inside, dict):
-                inside[chance.choice((*HOSTILE, *words))] = inside.pop(key)
+                inside[str(chance.choice((*HOSTILE, *words)))] = inside.pop(key)
             case 4 if isinstance(inside, dict):
                 del inside[key]
             case 5 if isinstance(inside, list) and inside is not whole:
@@ -67,6 +68,11 @@ def written(tree: Any) -> bytes:
 
 def read(data: bytes) -> Any:
     """The tree of a file, every value a text; None where it is not one."""
+    try:
+        tree = json.loads(data)
+        return tree if isinstance(tree, dict | list) and tree else None
+    except (ValueError, RecursionError):
+        pass
     try:
         tree = yaml.load(data.decode("utf-8", "surrogatepass"), yaml.CBaseLoader)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError):

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import atheris
 
-with atheris.instrument_imports(include=["model", "simulations"]):
+with atheris.instrument_imports(include=["model", "simulations", "certificates", "drp"]):
     from tests.fuzz import damage, readers
 
 GIGABYTE = 1 << 30
@@ -87,7 +87,7 @@ def _fuzz(given: argparse.Namespace, folder: Path, seeds: Path, words: Path) -> 
     atheris.Setup(
         [
             sys.argv[0], str(seeds), f"-runs={given.runs}", f"-seed={given.seed}", "-timeout=60",
-            "-max_len=8192", "-len_control=0", "-rss_limit_mb=0", f"-dict={words}",
+            "-max_len=65536", "-len_control=0", "-rss_limit_mb=0", f"-dict={words}",
             f"-artifact_prefix={readers.FOUND}/{given.reader}-",
         ],
         one,

@@ -7,27 +7,33 @@ Nothing else may come of it: no other exception, no endless run, no gigabyte.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from unittest import mock
 
 import yaml
 
+from drp.cli import main
+from drp.verifying import verify
 from model.amend import amended, load_amendment
 from model.casefile import load_cases
 from model.cases import run_case
-from model.harmless import is_hidden
+from model.harmless import is_hidden, shown
 from model.load import load
 from model.protocol import Protocol
-from model.yamltree import PolicyError
+from model.yamltree import Fault, PolicyError, Position
 from simulations import trials
 from simulations.fit import fit
 from simulations.reading import load_workload
 from simulations.study_reading import load_study
 
 ROOT = Path(__file__).parent.parent.parent
+SMALL = ROOT / "tests" / "policies" / "good.yaml"
 FOUND = Path(__file__).parent / "found"
 
 
@@ -37,8 +43,10 @@ class Reader:
 
     read: Callable[[Path], object]
     seeds: tuple[str, ...]
+    made: Callable[[], Iterable[bytes]] = tuple
 
     def begin(self) -> Iterator[bytes]:
+        yield from self.made()
         for pattern in self.seeds:
             for path in sorted(ROOT.glob(pattern)):
                 yield path.read_bytes().replace(b"../../policies/good.yaml", b"good.yaml")
@@ -53,7 +61,7 @@ def _amendment(path: Path) -> None:
     """An amendment of the small policy, which stands beside it."""
     base = path.parent / "good.yaml"
     if not base.exists():
-        base.write_bytes((ROOT / "tests" / "policies" / "good.yaml").read_bytes())
+        base.write_bytes(SMALL.read_bytes())
     load_amendment(path)
     amended(base, path)
 
@@ -75,6 +83,22 @@ def _study(path: Path) -> None:
 
 _amended = cache(amended)
 
+
+def _certificate(path: Path) -> None:
+    """A certificate of the small policy; refusing it is what it is for."""
+    found = verify(path, [_protocol(str(SMALL))])
+    if found.why:
+        place = Position(path.name, 1, 1)
+        raise PolicyError([Fault(place, "", shown(found.why), "have it written anew")])
+
+
+@cache
+def _certificates() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+        main(["check", str(SMALL), "--brief", "--certificates", folder])
+        return tuple(path.read_bytes() for path in sorted(Path(folder).iterdir()))
+
+
 READERS = {
     "policy": Reader(load, ("tests/policies/good.yaml", "tests/policies/bad/*.yaml")),
     "amendment": Reader(
@@ -83,6 +107,7 @@ READERS = {
     "cases": Reader(_cases, ("tests/fuzz/cases.yaml",)),
     "workload": Reader(_workload, ("tests/workloads/good.yaml", "tests/workloads/bad/*.yaml")),
     "study": Reader(_study, ("tests/fuzz/study.yaml",)),
+    "certificate": Reader(_certificate, (), _certificates),
 }  # fmt: skip
 
 

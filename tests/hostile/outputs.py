@@ -14,6 +14,8 @@ def faces(top: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
     for name, command in commands.choices.items():
         formats = ["text"]
         for action in command._actions:
+            if not action.option_strings:
+                continue
             if "--format" in action.option_strings:
                 formats = list(action.choices or ())
             elif action.metavar in WRITES or action.dest in ("record", "out"):
