@@ -94,6 +94,12 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--format", choices=("svg", "dot", "mermaid", "graphml"), default="svg")
     draw.add_argument("--out", metavar="PATH", help="write there instead of printing")
 
+    _export(commands.add_parser(
+        "export", help="write a ladder for another model checker",
+        description="Write one ladder, in one world, in the language of another model checker. "
+                    "docs/exports.md says what each can be asked.",
+    ))  # fmt: skip
+
     explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
 
@@ -198,6 +204,53 @@ def _sensitivity(command: argparse.ArgumentParser) -> None:
     add("--scan", type=_positive, default=8, metavar="N", help="numbers scanned (default: 8)")
     add("--format", choices=("text", "json"), default="text")
     add("--out", metavar="PATH", help="draw it, too: a file in .svg, .png or .pdf")
+
+
+def _export(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("file", metavar="FILE", help="a policy file, or its stem")
+    _amend(command)
+    add("--to", choices=("prism", "smtlib", "tchecker", "uppaal"), required=True)
+    add("--ladder", metavar="NAME", help="which ladder (default: the first)")
+    add(
+        "--reading",
+        action="append",
+        default=[],
+        metavar="QUESTION=ANSWER",
+        help="answer a question, or a silence of the text (repeatable; default: the plain answer)",
+    )
+    add(
+        "--fact",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a fact that is so in this case (repeatable; default: none is)",
+    )
+    add("--number", action="append", default=[], metavar="NAME=DAYS",
+        help="what the text leaves open, as in 'NAME=5 working days' or 'NAME=no limit' "
+             "(repeatable; default: no limit)")  # fmt: skip
+    add("--raised-by", metavar="NAME", help="who raises it (default: whoever is named first)")
+    add("--child", metavar="KIND", help="for what kind of child (default: the first allowed)")
+    add(
+        "--conduct",
+        choices=("permitted", "diligent"),
+        default="permitted",
+        help="whatever is permitted, or a raiser who acts at once (default: permitted)",
+    )
+    add(
+        "--bound",
+        type=_number,
+        default=20,
+        metavar="DAYS",
+        help="the formal days that questions about time ask for (default: 20)",
+    )
+    add("--reach", metavar="STATE", help="with smtlib: ask whether this state can be reached")
+    add(
+        "--every-track",
+        action="store_true",
+        help="with the side tracks on which nothing of the ladder depends",
+    )
+    add("--out", metavar="PATH", help="write there instead of printing")
 
 
 def _positive(text: str) -> int:

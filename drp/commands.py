@@ -201,6 +201,16 @@ def draw(given: argparse.Namespace) -> int:
     return OK
 
 
+def export(given: argparse.Namespace) -> int:
+    """`drp export`: a ladder in one world, for another model checker."""
+    from drp import exporting
+
+    try:
+        return exporting.run(given, _loaded(given.file, given.amend))
+    except exporting.Misused as error:
+        return usage(str(error))
+
+
 def explain(given: argparse.Namespace) -> int:
     """`drp explain`: a claim, or the list of them."""
     from drp import table
@@ -293,6 +303,7 @@ _COMMANDS = {
     "verify": verify,
     "show": show,
     "draw": draw,
+    "export": export,
     "explain": explain,
     "schema": schema,
     "sensitivity": sensitivity,

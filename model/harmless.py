@@ -110,11 +110,16 @@ def as_json(value: Any, indent: int | None = 1) -> str:
     return _apart(text, _escape)
 
 
+def ascii_json(text: str) -> str:
+    """Text as a JSON string in plain ASCII: it ends no line, no comment and no quotation."""
+    return _apart(json.dumps(text), _escape)
+
+
 def _escape(char: str) -> str:
     return json.dumps(char)[1:-1] if not char.isascii() else f"\\u{ord(char):04x}"
 
 
 __all__ = [
-    "as_json", "cell", "is_hidden", "line", "markdown", "markup", "markup_apart", "mermaid",
-    "quoted", "shown",
+    "as_json", "ascii_json", "cell", "is_hidden", "line", "markdown", "markup", "markup_apart",
+    "mermaid", "quoted", "shown",
 ]  # fmt: skip

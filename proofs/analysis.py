@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from model.graph import LADDER, Budget, Move, StateGraph
+from model.graph import LADDER, RAISERS_TURN, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -89,7 +89,9 @@ class Analysis:
             if move.source == self.graph.start:  # what every start needs is part of the domain
                 parts = [simplified(move.guard, self.base)]
             if move.earliest is not ZERO:
-                parts.append(at_most(move.earliest, limit))
+                state = self.states[move.source]
+                waits = state.prompt if prompt and state.kind in RAISERS_TURN else limit
+                parts.append(at_most(move.earliest, waits))
                 parts += [
                     any_([not_(under), at_most(move.earliest, budget.at_most)])
                     for budget, under in self.cutting(move.source)

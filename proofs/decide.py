@@ -253,17 +253,18 @@ class Decider:
         """A world with these readings and numbers, and a case in which an obligation fails."""
         if failing.in_case is None:
             return world
+        tried = [world]
         if failing.story.to in (DILIGENT, UNHURRIED):  # who sets a window sets it shortly
-            world = {**world, **dict.fromkeys(self.graph.own & set(world), 0)}
-        given = {s: v for s, v in world.items() if not is_case(s)}
-        known: dict[int, Term] = {}
-        bad = not_(failing.in_case(given))
-        found = self.world(
-            *(restrict(t, given, known) for t in (self.analysis.domain, failing.premise)), bad
-        )
-        if not isinstance(found, dict):
-            raise AssertionError(f"no case fails where one must: {failing.says}")
-        return {**world, **{s: v for s, v in found.items() if is_case(s)}}
+            tried.insert(0, {**world, **dict.fromkeys(self.graph.own & set(world), 0)})
+        for world in tried:  # a window from an earlier event counts in full, whoever sets it
+            given = {s: v for s, v in world.items() if not is_case(s)}
+            known: dict[int, Term] = {}
+            bad = not_(failing.in_case(given))
+            live = (restrict(t, given, known) for t in (self.analysis.domain, failing.premise))
+            found = self.world(*live, bad)
+            if isinstance(found, dict):
+                return {**world, **{s: v for s, v in found.items() if is_case(s)}}
+        raise AssertionError(f"no case fails where one must: {failing.says}")
 
     # --- worlds -----------------------------------------------------------------------------
 

@@ -186,6 +186,7 @@ replications: {at least: 2, at most: 2}
 RUN = ["--workload", "small.yaml", "--replications", "2", "--format", "csv"]
 COMMANDS = {
     ("draw", "--out"): (["draw", "merton", "--out", "PLACE/x.svg"], "x.svg"),
+    ("export", "--out"): (["export", "merton", "--to", "prism", "--out", "PLACE/x.pm"], "x.pm"),
     ("check", "--record"): (["check", "merton", "--brief", "--record"], "VERDICTS.md"),
     ("check", "--certificates"): (
         ["check", "merton", "--brief", "--certificates", "PLACE"], "merton-1.json",

@@ -77,6 +77,14 @@ FACES: dict[tuple[str, str], Probe] = {
         for kind in ("svg", "dot", "mermaid", "graphml")
     },
     ("draw", "--out"): (["draw", "--out", "out/x.svg", f"./{POLICY}"], "text"),
+    **{
+        ("export", kind): (["export", "--to", kind, f"./{POLICY}"], kind)
+        for kind in ("prism", "smtlib", "tchecker", "uppaal")
+    },
+    ("export", "--out"): (
+        ["export", "--to", "prism", f"./{POLICY}", "--out", "out/x.prism"],
+        "text",
+    ),
     ("explain", "text"): (["explain", "return"], "text"),
     ("simulate", "text"): ([*SIMULATE, "--assumptions"], "text"),
     ("compare", "text"): (COMPARE, "text"),
@@ -155,7 +163,7 @@ def said(face: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def written(folder: Path) -> None:
     """Everything that a command has written is of its kind, by its ending."""
-    kinds = {".csv": "csv", ".json": "json", ".md": "markdown", ".svg": "svg"}
+    kinds = {".prism": "prism", ".csv": "csv", ".json": "json", ".md": "markdown", ".svg": "svg"}
     for path in (p for p in folder.rglob("*") if p.is_file() and p.suffix != ".parquet"):
         CHECKS[kinds[path.suffix]](path.read_text(encoding="utf-8").removesuffix("\n"))
 
@@ -357,6 +365,7 @@ NEEDED: dict[str, tuple[tuple[str, str], Identity]] = {
     "quoted": (("draw", "dot"), str),
     "mermaid": (("draw", "mermaid"), str),
     "cell": (("compare", "csv"), lambda value: value),
+    "ascii_json": (("export", "prism"), partial(json.dumps, ensure_ascii=False)),
     "as_json": (("show", "json"), partial(json.dumps, ensure_ascii=False)),
 }
 

@@ -11,11 +11,15 @@ import io
 import json
 import re
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from functools import cache, partial
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
 
+from drp.cli import main
 from model.harmless import is_hidden
 
 SHOWN = "\n"  # the one control character that a line of ours ends with
@@ -216,7 +220,39 @@ def csv_(text: str) -> None:
             assert number.fullmatch(cell) or not any(p.startswith(FORMULA) for p in parts), cell
 
 
+PLAIN = Path(__file__).parent.parent / "policies" / "every-key.yaml"
+COMMENT = {"prism": "//", "smtlib": ";", "tchecker": "#"}
+
+
+@cache
+def _plain(kind: str) -> str:
+    """What is exported of the policy that the hostile one was made of, which has other names."""
+    with redirect_stdout(io.StringIO()) as out:
+        assert main(["export", "--to", kind, str(PLAIN)]) == 0
+    return out.getvalue()
+
+
+def export(kind: str, text: str) -> None:
+    """A model for a checker: names stand in comments only, so that other names change no more."""
+    log(text)
+    assert text.isascii()
+    assert _bare(kind, text) == _bare(kind, _plain(kind))
+
+
+def _bare(kind: str, text: str) -> str:
+    """A model without its comments."""
+    if kind == "uppaal":
+        root = ElementTree.fromstring(text)
+        for element in root.iter():
+            if element.get("kind") == "comments" or element.tag == "comment":
+                element.text = ""
+            element.text = re.sub("//.*", "", element.text or "")
+        return ElementTree.tostring(root, encoding="unicode").strip()
+    return re.sub(f" *{COMMENT[kind]}.*", "", text).strip()
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
     "text": log, "json": json_, "html": html, "svg": svg, "figure": figure, "graphml": graphml,
     "dot": dot, "mermaid": mermaid, "markdown": markdown, "csv": csv_,
+    **{kind: partial(export, kind) for kind in ("prism", "smtlib", "tchecker", "uppaal")},
 }  # fmt: skip

@@ -16,7 +16,7 @@ def faces(top: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
         for action in command._actions:
             if not action.option_strings:
                 continue
-            if "--format" in action.option_strings:
+            if {"--format", "--to"} & set(action.option_strings):
                 formats = list(action.choices or ())
             elif action.metavar in WRITES or action.dest in ("record", "out"):
                 yield name, action.option_strings[0]
