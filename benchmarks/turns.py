@@ -17,7 +17,14 @@ MOST_SECONDS = 60  # of CPU, after which a worker is stopped
 
 
 def cpu() -> float:
-    """CPU seconds of this process and of the children it has waited for."""
+    """CPU seconds of this process and of its children.
+
+    Only a child that has ended is counted, so the solver's process is ended here, and its start is
+    part of what comes next.
+    """
+    solver = sys.modules.get("proofs.process")
+    if solver is not None:
+        solver.end()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(u.ru_utime + u.ru_stime for u in used)
 

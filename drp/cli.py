@@ -6,6 +6,7 @@ import argparse
 import gc
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,8 +22,8 @@ exit codes, the same for every format:
   0  every verdict as recorded; for a file without a record, no must or should claim broken
   1  a verdict differs from the record; without a record, such a claim is broken
   2  bad input or usage, or nothing to check
-  3  undecided
-  4  a fault of ours
+  3  undecided, or not confirmed by the second solver
+  4  a fault of ours, or two solvers that disagree
 """
 
 
@@ -66,7 +67,17 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
     check.add_argument("--record", action="store_true",
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
-    check.add_argument("--rlimit", type=int, metavar="N", help="the solver's budget for a question")
+    check.add_argument(
+        "--smtlib",
+        metavar="DIR",
+        help="write there every question that a verdict rests on, in SMT-LIB 2.6",
+    )
+    check.add_argument(
+        "--second-solver", choices=("cvc5",), help="ask another solver all of these questions, too"
+    )
+    check.add_argument(
+        "--rlimit", type=_budget, metavar="N", help="the solver's budget for a question"
+    )
 
     check.add_argument("--certificates", metavar="DIR",
                        help="write the evidence there, for “drp verify”")  # fmt: skip
@@ -261,9 +272,13 @@ def _number(text: str) -> int:
     return _whole(text, 0)
 
 
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+def _budget(text: str) -> int:
+    return _whole(text, 1, 4_000_000_000)
+
+
+def _whole(text: str, least: int, most: int = 1_000_000) -> int:
+    if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most:,}")
     return int(text)
 
 

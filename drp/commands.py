@@ -18,6 +18,7 @@ from model.yamltree import Fault, PolicyError
 # Packages that do not come with the base, and the extra that brings each.
 _EXTRA = {
     "SALib": "sensitivity",
+    "cvc5": "test",
     "matplotlib": "notebook",
     "numpy": "simulate",
     "pyarrow": "simulate",
@@ -109,6 +110,10 @@ def check(given: argparse.Namespace) -> int:
         or (protocol.stem in recorded and recorded[protocol.stem]["digest"] == protocol.digest)
     }
     code = outcome(checked, changed)
+    if given.smtlib or given.second_solver:
+        from drp import questions
+
+        code = max(code, questions.run([v for _, found in checked for v in found], given))
     text = {
         "text": report.text, "json": report.as_json, "markdown": report.markdown
     }[given.format](checked, changed, code, given)  # fmt: skip

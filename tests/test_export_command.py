@@ -1,7 +1,8 @@
 """`drp export`: its options, its refusals, and text from files that is not what it seems."""
 
-from __future__ import html
+from __future__ import annotations
 
+import html
 import importlib.util
 import xml.etree.ElementTree as ET
 from dataclasses import replace

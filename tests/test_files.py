@@ -188,6 +188,9 @@ COMMANDS = {
     ("draw", "--out"): (["draw", "merton", "--out", "PLACE/x.svg"], "x.svg"),
     ("export", "--out"): (["export", "merton", "--to", "prism", "--out", "PLACE/x.pm"], "x.pm"),
     ("check", "--record"): (["check", "merton", "--brief", "--record"], "VERDICTS.md"),
+    ("check", "--smtlib"): (
+        ["check", "merton", "--brief", "--smtlib", "PLACE"], "index.json",
+    ),
     ("check", "--certificates"): (
         ["check", "merton", "--brief", "--certificates", "PLACE"], "merton-1.json",
     ),

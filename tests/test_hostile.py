@@ -66,6 +66,7 @@ FACES: dict[tuple[str, str], Probe] = {
     ("check", "json"): ([*CHECK, "--format", "json"], "json"),
     ("check", "markdown"): ([*CHECK, "--format", "markdown"], "markdown"),
     ("check", "--record"): (["check", "--record", f"./{POLICY}"], "text"),
+    ("check", "--smtlib"): (["check", f"./{POLICY}", "--brief", "--smtlib", "out/asked"], "text"),
     ("check", "--certificates"): (CERTIFY, "text"),
     ("verify", "text"): (["verify", "out/evidence", f"./{POLICY}"], "text"),
     ("verify", "json"): (["verify", "out/evidence", f"./{POLICY}", "--format", "json"], "json"),
@@ -163,7 +164,14 @@ def said(face: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def written(folder: Path) -> None:
     """Everything that a command has written is of its kind, by its ending."""
-    kinds = {".prism": "prism", ".csv": "csv", ".json": "json", ".md": "markdown", ".svg": "svg"}
+    kinds = {
+        ".smt2": "smt2",
+        ".prism": "prism",
+        ".csv": "csv",
+        ".json": "json",
+        ".md": "markdown",
+        ".svg": "svg",
+    }
     for path in (p for p in folder.rglob("*") if p.is_file() and p.suffix != ".parquet"):
         CHECKS[kinds[path.suffix]](path.read_text(encoding="utf-8").removesuffix("\n"))
 

@@ -251,8 +251,28 @@ def _bare(kind: str, text: str) -> str:
     return re.sub(f" *{COMMENT[kind]}.*", "", text).strip()
 
 
+_SMT = re.compile(r'"((?:[^"]|"")*)"|;[^\n]*|([()])|([^\s()";|]+)|\s+|(.)')
+_SMT_WORDS = re.compile(
+    r":?[a-z]+(-[a-z]+|-[0-9]+)*|[0-9]+(\.[0-9]+)?|=|=>|<=|>=|<|>|\+|-|\*|ALL|QF_LIA|LIA|"
+    r"Bool|Int|SMT-LIB|[A-Z]+"
+)
+
+
+def smt2(text: str) -> None:
+    """Questions for a solver, in files: names stand in strings, and every symbol is ours."""
+    assert text.isascii() and all(c.isprintable() or c == SHOWN for c in text)
+    depth = 0
+    for string, bracket, word, other in _SMT.findall(text):
+        assert not other, f"{other!r} in {text}"
+        assert not word or _SMT_WORDS.fullmatch(word), word
+        depth += {"(": 1, ")": -1}.get(bracket, 0)
+        assert depth >= 0
+    assert depth == 0
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
     "text": log, "json": json_, "html": html, "svg": svg, "figure": figure, "graphml": graphml,
     "dot": dot, "mermaid": mermaid, "markdown": markdown, "csv": csv_,
+    "smt2": smt2,
     **{kind: partial(export, kind) for kind in ("prism", "smtlib", "tchecker", "uppaal")},
 }  # fmt: skip
