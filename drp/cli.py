@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
+import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -24,9 +27,19 @@ exit codes, the same for every format:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser in whose messages no argument acts on a terminal or a log."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        from model.harmless import line
+
+        said = "\n".join(map(line, message.split("\n")))
+        super()._print_message(said, file)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line, with its help."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="drp",
         description="Check local dispute resolution protocols against the law and themselves.",
         epilog=EPILOG,
@@ -283,17 +296,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from drp import commands
 
     try:
-        return commands.run(given)
+        code = commands.run(given)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
-        print("drp: stopped", file=sys.stderr)
+        complain("drp: stopped")
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        _say_no_more()
         return OK
+    except OSError as error:  # of the last flush
+        _say_no_more()
+        return usage(f"the output cannot be written: {error.strerror or error}")
+
+
+def complain(message: str) -> None:
+    """A line on the standard error; nothing in it acts on a terminal or a log."""
+    from model.harmless import line
+
+    print(line(message), file=sys.stderr)
+
+
+def usage(message: str) -> int:
+    """Say what is wrong with the input or the usage; gives the exit code."""
+    complain(f"drp: {message}")
+    return BAD_INPUT
+
+
+def _say_no_more() -> None:
+    """Drop what could not be printed, which Python would try again as it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def entry() -> None:
-    """The console script."""
+    """The console script: UTF-8 with plain line ends on every system."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     sys.exit(main())
 
 

@@ -10,6 +10,7 @@ from drp.cli import OK
 from model.casefile import NO_LIMIT, Case, working_days
 from model.cases import Setting, setting_of
 from model.exporting import Automaton, TooLarge, automaton, prism, smtlib, tchecker, uppaal
+from model.files import save
 from model.protocol import Protocol
 from model.shapes import Length, Word, nearest
 from model.yamltree import PolicyError, Position
@@ -32,12 +33,7 @@ def run(given: argparse.Namespace, protocol: Protocol) -> int:
     if given.out is None:
         print(text, end="")
         return OK
-    from proofs.record import save
-
-    path = Path(given.out)
-    if path.is_symlink():
-        raise Misused(f"{path} is a link; name a file")
-    save(path, text)
+    save(Path(given.out), text)
     return OK
 
 

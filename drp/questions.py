@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import mkdtemp
 
-from drp.cli import OK, OUR_FAULT, UNDECIDED
+from drp.cli import OK, OUR_FAULT, UNDECIDED, complain
 from proofs import second
 from proofs.verdict import Verdict
 
@@ -19,7 +18,7 @@ def run(verdicts: Iterable[Verdict], given: argparse.Namespace) -> int:
     folder = Path(given.smtlib) if given.smtlib else None
     if folder is not None:
         count = second.write(questions, folder)
-        print(f"drp: {count} questions in {folder}, listed in index.json", file=sys.stderr)
+        complain(f"drp: {count} questions in {folder}, listed in index.json")
     if not given.second_solver:
         return OK
     open_, kept = 0, None
@@ -28,16 +27,15 @@ def run(verdicts: Iterable[Verdict], given: argparse.Namespace) -> int:
             continue
         if why:
             open_ += 1
-            print(f"drp: not confirmed by cvc5: {each} ({why})", file=sys.stderr)
+            complain(f"drp: not confirmed by cvc5: {each} ({why})")
             continue
         kept = kept or (folder / "disagreements" if folder else Path(mkdtemp(prefix="drp-")))
         path = second.keep(each, said, kept)
         needs = each.question.needs
-        print(f"drp: cvc5 disagrees: {each} It says {said}, the verdict needs {needs}; "
-              f"see {path}", file=sys.stderr)  # fmt: skip
+        wanted = f"It says {said}, the verdict needs {needs}; see {path}"
+        complain(f"drp: cvc5 disagrees: {each} {wanted}")
     if kept is None:
-        print(f"drp: cvc5 confirms {len(questions) - open_} of {len(questions)} questions",
-              file=sys.stderr)  # fmt: skip
+        complain(f"drp: cvc5 confirms {len(questions) - open_} of {len(questions)} questions")
     else:
-        print(f"drp: please report it, with the files in {kept}", file=sys.stderr)
+        complain(f"drp: please report it, with the files in {kept}")
     return OUR_FAULT if kept is not None else UNDECIDED if open_ else OK

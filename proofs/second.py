@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model import files, harmless
 from proofs import cvc5_process, process
-from proofs.record import save
 from proofs.smtlib import ASKS, Question, script
 from proofs.solver import SAT, UNKNOWN, UNSAT
 
@@ -32,8 +31,7 @@ class Asked:
     text: str
 
     def __str__(self) -> str:
-        said = f"{self.protocol}: {self.ladder}: {self.claim}: {ASKS[self.question.asks]}"
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in said)
+        return f"{self.protocol}: {self.ladder}: {self.claim}: {ASKS[self.question.asks]}"
 
     @property
     def listed(self) -> dict[str, str]:
@@ -63,17 +61,17 @@ def asked(verdicts: Iterable[Verdict]) -> Iterator[Asked]:
 
 def write(questions: Iterable[Asked], folder: Path) -> int:
     """Write questions to a folder, which is made, with an index; how many there were."""
-    folder.mkdir(parents=True, exist_ok=True)
+    files.folder(folder)
     listed = []
     for each in questions:
-        save(folder / each.name, each.text)
+        files.save(folder / each.name, each.text)
         listed.append(each.listed)
     _save_json(folder / "index.json", {"schema_version": 1, "questions": listed})
     return len(listed)
 
 
 def _save_json(path: Path, value: object) -> None:
-    save(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    files.save(path, harmless.as_json(value) + "\n")
 
 
 # --- the second solver --------------------------------------------------------------------------
@@ -114,8 +112,8 @@ def keep(each: Asked, said: str, folder: Path) -> Path:
     Z3 is asked again, and this time the very file: so it shows whether it is the solvers that
     disagree, or the two translations of the question.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    save(folder / each.name, each.text)
+    files.folder(folder)
+    files.save(folder / each.name, each.text)
     found = {
         **each.listed,
         "cvc5": said,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -51,7 +52,7 @@ def test_a_file_says_its_world_and_what_it_leaves_out(
 ) -> None:
     text = exported(capsys, policy, "--to", format, "--fact", "urgent")
     lines = [line for line in text.splitlines() if line.startswith(COMMENT[format].strip())]
-    said = "\n".join(lines)
+    said = html.unescape("\n".join(lines))
     assert 'fact "urgent" = "True" (chosen)' in said
     assert 'number "the window of head" = "no limit"' in said
     assert "What is not here:" in said and "can force" in said and "in every reading" in said

@@ -6,9 +6,9 @@ in plain ASCII, so that none can end a line, a comment or a quotation. Identifie
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
+from model import harmless
 from model.exporting.automaton import Automaton
 from model.graph import AFTER
 from model.replay import world_of
@@ -21,7 +21,7 @@ HOW_READ = {
 
 def quoted(text: str) -> str:
     """Text from a file as a JSON string in plain ASCII, on one line."""
-    return json.dumps(text)
+    return harmless.ascii_json(text)
 
 
 def label(made: Automaton, state: str) -> str:

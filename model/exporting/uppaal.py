@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
 
+from model import harmless
 from model.exporting.automaton import Automaton, Days
 from model.exporting.head import head, labels, moved, over, quoted
 from model.exporting.timed import Edge, Timed, all_left_out, timed
@@ -31,7 +31,7 @@ def _lines(system: Timed, bound: int) -> Iterator[str]:
     yield "<nta>"
     yield "<declaration>"
     asks = ["The queries of this file, each with a comment."]
-    yield from (f"// {escape(line)}".rstrip() for line in head(made, names, asks))
+    yield from (f"// {harmless.markup(line)}".rstrip() for line in head(made, names, asks))
     if clocks:
         yield f"clock {', '.join(clocks)};"
     yield "</declaration>"
@@ -42,9 +42,9 @@ def _lines(system: Timed, bound: int) -> Iterator[str]:
         said = ", ".join(quoted(state) for state in made.places[location.place].at)
         yield f'<location id="id{number}" x="{x}" y="{y}"><name>l{number}</name>'
         if location.invariant:
-            text = escape(_all("<=", location.invariant, system))
+            text = harmless.markup(_all("<=", location.invariant, system))
             yield f'<label kind="invariant">{text}</label>'
-        yield f'<label kind="comments">{escape(said)}</label>'
+        yield f'<label kind="comments">{harmless.markup(said)}</label>'
         yield "<urgent/></location>" if location.urgent else "</location>"
     yield '<init ref="id0"/>'
     for edge in system.edges:
@@ -53,8 +53,8 @@ def _lines(system: Timed, bound: int) -> Iterator[str]:
     yield "<system>P = Ladder();\nsystem P;</system>"
     yield "<queries>"
     for formula, comment in _queries(system, bound):
-        yield f"<query><formula>{escape(formula)}</formula>"
-        yield f"<comment>{escape(comment)}</comment></query>"
+        yield f"<query><formula>{harmless.markup(formula)}</formula>"
+        yield f"<comment>{harmless.markup(comment)}</comment></query>"
     yield "</queries>"
     yield "</nta>"
 
@@ -64,11 +64,12 @@ def _transition(edge: Edge, system: Timed) -> Iterator[str]:
     guards = [_all(">=", edge.least, system), _all("<=", edge.most, system)]
     shown = " && ".join(filter(None, guards))
     if shown:
-        yield f'<label kind="guard">{escape(shown)}</label>'
+        yield f'<label kind="guard">{harmless.markup(shown)}</label>'
     sets = ", ".join(f"{_clock(clock, system)} = 0" for clock in sorted(edge.resets))
     if sets:
         yield f'<label kind="assignment">{sets}</label>'
-    yield f'<label kind="comments">{escape(moved(system.made, edge.step))}</label></transition>'
+    said = harmless.markup(moved(system.made, edge.step))
+    yield f'<label kind="comments">{said}</label></transition>'
 
 
 def _queries(system: Timed, bound: int) -> Iterator[tuple[str, str]]:
