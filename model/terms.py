@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -665,7 +666,16 @@ def evaluator(world: World) -> Callable[[Term], Any]:
             known[term.serial] = value(term)
         return known[term.serial]
 
-    return known_or_new
+    def whole(term: Term) -> Any:
+        try:
+            return known_or_new(term)
+        except RecursionError:  # a deep term: parts first, but for those that are not needed
+            for part in walk((term,)):
+                with suppress(KeyError):
+                    known_or_new(part)
+            return known_or_new(term)
+
+    return whole
 
 
 def evaluate(term: Term, world: World) -> Any:

@@ -254,4 +254,3 @@ _PARTS: dict[str, Callable[[_Said], Any]] = {
     "who may raise it for whom": _scope,
     "what can be asked for beside the ladder": _beside,
 }
-

@@ -89,9 +89,10 @@ def declared(root: Table, value: Node | None) -> Table:
 
 def applied(root: Table, change: Change) -> Node:
     """The tree with a change and with what it needs declared."""
-    return declared(root, change.value) if not change.steps else put(
-        declared(root, change.value), change.steps, change.value
-    )  # fmt: skip
+    if not change.steps:
+        assert isinstance(change.value, Table)
+        return declared(change.value, change.value)
+    return put(declared(root, change.value), change.steps, change.value)
 
 
 def gate(who: str = SOMEBODY, how: str = "approves", **more: Any) -> dict[str, Any]:

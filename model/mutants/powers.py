@@ -50,11 +50,11 @@ def of_powers(site: Site, root: Table) -> Iterator[Change]:
         })  # fmt: skip
     totals = site.node.get("totals")
     if isinstance(totals, Table):
-        for name, total in totals.entries:
+        for name, stated in totals.entries:
             rest = Table(tuple(e for e in totals.entries if e[0] is not name), totals.at)
             what = f"{name.value}: taken out"
             made = keyed("total removed", site, "totals", rest if rest.entries else None, what)
-            yield made._replace(at=total.at)
+            yield made._replace(at=stated.at)
     else:
         total = {"at most": "20 working days", "covers": "every rung", "effect": "cap"}
         yield keyed("total added", site, "totals", {"a total": {**total, "assumed": WHY}})
@@ -110,7 +110,7 @@ def of_referral(site: Site) -> Iterator[Change]:
     yield one_more("referral by consent, without a limit", site, "involves", gate())
     view = gate(how="consulted before", waits="yes", within="5 working days")
     yield one_more("referral after a view", site, "involves",
-                   {k: v for k, v in view.items() if k not in ("if refused", "if silent")})  # fmt: skip
+                   {k: v for k, v in view.items() if k[:3] != "if "})  # fmt: skip
     if "yes" not in texts(site.node.get("needs advice")):
         yield keyed("referral after advice", site, "needs advice", "yes")
     yield keyed("referral by somebody else", site, "by", SOMEBODY)
@@ -150,9 +150,7 @@ def of_parts(site: Site) -> Iterator[Change]:
         shape = field.shape
         if not (isinstance(shape, ListOf) and shape.item is INVOLVEMENT):
             continue
-        for part, gone in zip(
-            items(site.node.get(key)), each_removed("", site, key), strict=True
-        ):
+        for part, gone in zip(items(site.node.get(key)), each_removed("", site, key), strict=True):
             waited = set(WAITS) & set(texts(_at(part, "how")))
             yield gone._replace(kind="gate removed" if waited else "notice removed")
         if site.kind is not p.Referral:
@@ -243,4 +241,3 @@ def of_child(site: Site) -> Iterator[Change]:
     cared = "yes" in texts(site.node.get("looked after"))
     yield keyed("child not in care" if cared else "child in care", site, "looked after",
                 "no" if cared else "yes")  # fmt: skip
-

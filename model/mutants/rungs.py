@@ -218,4 +218,3 @@ def _times(site: Site, text: str, what: str) -> Iterator[Change]:
         yield changed("window unstated", site, "unstated")
     if what == "wait":
         yield changed("wait removed", site, None)
-
