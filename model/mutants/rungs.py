@@ -11,7 +11,7 @@ from model.language import NO_RULE
 from model.lengths import Duration
 from model.mutants.change import OBSTACLE, SOMEBODY, WISH, Change, changed, keyed
 from model.mutants.sites import Site, items, moved, sites, with_keys
-from model.shapes import Either, Record, Ref, Shape
+from model.shapes import Either, OneOf, Record, Ref, Shape
 from model.yamltree import Items, Node, Table, Text
 
 UP = "next rung"
@@ -174,9 +174,9 @@ def of_value(site: Site) -> Iterator[Change]:
     word, shape, key = site.node.value, site.shape, str(site.steps[-1])
     if timed(shape):
         yield from _times(site, word, "wait" if key in ("at least", "after") else "window")
-    words = getattr(shape, "words", ())
+    words = shape.choices if isinstance(shape, OneOf) else {}
     for kind, one, other in TURNED:
-        if isinstance(words, dict) and one in words and other in words and word in (one, other):
+        if one in words and other in words and word in (one, other):
             yield changed(kind if word == one else f"{kind}, undone", site,
                           other if word == one else one)  # fmt: skip
     if "never" in words and "sending" in words and word != "never":
