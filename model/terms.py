@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -669,11 +668,16 @@ def evaluator(world: World) -> Callable[[Term], Any]:
     def whole(term: Term) -> Any:
         try:
             return known_or_new(term)
-        except RecursionError:  # a deep term: parts first, but for those that are not needed
+        except RecursionError:  # a deep term: parts first, and those that fail may not be needed
+            failed: list[Exception] = []
             for part in walk((term,)):
-                with suppress(KeyError):
+                try:
                     known_or_new(part)
-            return known_or_new(term)
+                except (KeyError, RecursionError) as error:
+                    failed.append(error)
+            if term.serial not in known:
+                raise failed[0] from None
+            return known[term.serial]
 
     return whole
 
