@@ -94,7 +94,7 @@ def _mutation(commands: Any) -> None:
         "mutate", help="every single change of a policy, and which verdicts notice it",
         description="Change a policy file in every single way, and tell which verdicts change. "
         "Exit code 1 if a change is noticed by no verdict, differs in the state graph, and is not "
-        "explained.",
+        "explained; 3 if whether some verdict stays could not be decided.",
     )  # fmt: skip
     mutate.add_argument("file", metavar="FILE", help="a policy file, or its stem")
     mutate.add_argument("--format", choices=("text", "json"), default="text")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from drp.cli import DIFFERENT, OK
+from drp.cli import DIFFERENT, OK, UNDECIDED
 from drp.commands import usage
 from drp.report import Progress, wrap
 from model.load import located, shown
@@ -25,6 +25,7 @@ SAID = {
     "survived": "change none, though the state graph differs",
     "equivalent": "mean the same",
     "refused": "are refused by the reader",
+    "undecided": "change none that could be decided",
 }
 
 
@@ -66,7 +67,9 @@ def mutate(given: argparse.Namespace) -> int:
     if stopped:
         print(f"drp: stopped after {len(found)} of {len(asked)} mutants", file=sys.stderr)
         return STOPPED
-    return DIFFERENT if left else OK
+    if left:
+        return DIFFERENT
+    return UNDECIDED if any(f.fate == "undecided" for f in found) else OK
 
 
 def _json(stem: str, found: Sequence[Fate], left: Sequence[Fate], asked: int) -> str:
@@ -107,8 +110,12 @@ def _lines(stem: str, found: Sequence[Fate], left: Sequence[Fate], asked: int) -
             yield from wrap(f"{f.file}:{f.line}: {f.kind}: {f.what}", "  ", "  ")
             asks = ", ".join(f.noticed) or "no claim"
             yield from wrap(f"differs in {f.why}; asked about by {asks}", "    ")
-            if f.undecided:
-                yield from wrap(f"not decided: {', '.join(f.undecided)}", "    ")
+    undecided = [f for f in found if f.fate == "undecided"]
+    if undecided:
+        yield "\nNot decided"
+        for f in undecided:
+            yield from wrap(f"{f.file}:{f.line}: {f.kind}: {f.what}", "  ", "  ")
+            yield from wrap(f"whether these change: {', '.join(f.undecided)}", "    ")
     yield "\nClaims, with how many changes each notices, and how many it alone notices"
     for claim, row in matrix(found).items():
         kills, alone = (sum(counts[i] for counts in row.values()) for i in (0, 1))

@@ -2,7 +2,7 @@
 
 A mutant is *killed* by the claims whose verdict it changes (the word, that under the plain
 readings, or the condition), *refused* by the reader, *equivalent* where the state graphs of all
-ladders mean the same; or it *survives*.
+ladders mean the same, *undecided* where whether a verdict stays is; or it *survives*.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.solver import UNKNOWN, UNSAT, Solver
 
-FATES = ("killed", "survived", "equivalent", "refused")
+FATES = ("killed", "survived", "equivalent", "refused", "undecided")
 MOST_DAYS = 64  # where the brink of a condition is looked for; totals are about 20 days
 RLIMIT = 2_000_000  # for whether two conditions are the same
 BATCH = 40  # mutants that one process judges before another takes its place: terms are kept
@@ -146,7 +146,8 @@ class Judge:
                     old, new = (said(x.answer(claim)) for x in (before, after))
                     changes.append(Changed(name, claim.id, old, new if new != old else word))
         why = "" if changes else self.different(found)
-        fate = "killed" if changes else "survived" if why else "equivalent"
+        fate = "killed" if changes else "equivalent" if not why else "survived"
+        fate = "undecided" if fate == "survived" and undecided else fate
         return Fate(*told, fate, tuple(changes), tuple(noticed), tuple(undecided), why)
 
     def holding(self, ladder: str) -> tuple[str, ...]:

@@ -69,12 +69,13 @@ _TIMES = _kinds(
     "total added, total removed, cap removed, more time without end, more time as of right"
 ) | {"cap removed, undone"}
 _ORDER = _kinds(
-    "rung dropped, rung doubled, rungs swapped, ladder cut in two, rule dropped, rule added, "
+    "ladder cut in two, rule dropped, rule added, "
     "silence rule dropped, silence rule added, silence rule changed, step by somebody else, "
-    "step goes down, sender changed, formal rung made informal, raiser kept low, "
+    "step goes down, sender changed, raiser kept low, "
     "raiser removed, entry removed, power added, power removed, reading removed, "
     "dispute lapses, an obstacle closes it, the child can stop it"
-) | {"formal rung made informal, undone", "dispute lapses, undone"}
+) | {"dispute lapses, undone"}
+_FORMAL = frozenset({"formal rung made informal", "formal rung made informal, undone"})
 _REFERRALS = _kinds(
     "referral from the top only, referral after the top only, referral from any state, "
     "referral on a condition, referral by consent, referral after a view, "
@@ -150,6 +151,12 @@ REASONS: tuple[Reason, ...] = (
         asked=(*WAY, *TIME, *REFERRAL, "informal-first", "raiser-closes"),
     ),
     Reason(
+        _FORMAL,
+        "the claims of time ask about it: the other formal stages pass 20 working days, or stay "
+        "within them, with its time as without",
+        asked=TIME,
+    ),
+    Reason(
         _kinds("rung dropped, rung doubled"),
         "how many levels there are is left to the authority: 6.2 asks for several",
     ),
@@ -205,6 +212,51 @@ REASONS: tuple[Reason, ...] = (
         within=("withdraw",),
     ),
     Reason(
+        _kinds("part missing, missing part found"),
+        "another part of the text is missing anyway",
+        broken=("nothing-missing",),
+    ),
+    Reason(
+        _kinds("rule added"),
+        "above the highest stage there is none, so that the rule leads where the silence of the "
+        "text does: to the end of the ladder",
+        within=("if not satisfied",),
+    ),
+    Reason(
+        _CONSENTS | _CONDITIONS,
+        "to pass over a stage is barred, or needs somebody's leave, already (6.2)",
+        within=("skip",),
+        broken=("skip-any",),
+    ),
+    Reason(
+        _CONSENTS | _CONDITIONS,
+        "more time is for those who answer; whoever agrees to it takes nothing from the raiser, "
+        "and how long it lasts is looked at",
+        within=("extension",),
+    ),
+    Reason(
+        _CONSENTS | _CONDITIONS,
+        "a hand-over needs the raiser's own agreement, and so does what follows from it",
+        within=("hand over",),
+    ),
+    Reason(
+        _CONSENTS,
+        "nobody's agreement may be needed by an IRO at all (6.4), which is broken already, whatever "
+        "follows a refusal, and whoever else has to agree",
+        within=("start", "entry", "involves", "to leave"),
+        broken=("start-alone", "escalate-alone"),
+    ),
+    Reason(
+        _kinds("condition removed, silence rule changed"),
+        "in the cases that were left out, another rule or power leads to the same stage",
+        within=("if not satisfied", "if silent"),
+    ),
+    Reason(
+        _CONDITIONS,
+        "whether a notice is given in each case or in some, nothing waits for it",
+        within=("involves", "to leave"),
+    ),
+    Reason(
         _kinds("reading removed"),
         "no verdict turns on this question",
     ),
@@ -220,7 +272,7 @@ def explained(fate: Fate) -> str:
 
 # --- the record -------------------------------------------------------------------------------
 
-LETTERS = {fate: fate[0] for fate in FATES}  # k s e r
+LETTERS = {fate: fate[0] for fate in FATES}  # k s e r u
 
 
 def recorded(fates: Sequence[Fate], digest: str) -> dict[str, Any]:
@@ -265,15 +317,16 @@ def table(record: Mapping[str, Any]) -> str:
         "# Single changes of the protocols",
         "",
         "Written by `drp mutate --record`. Each file is changed in every single way; what changes",
-        "no verdict means the same as a state graph, or is explained here.",
+        "no verdict means the same as a state graph, or is explained here; of some it could not be",
+        "decided, within the solver's budget, whether a condition is another.",
         "",
-        "| protocol | changes | change a verdict | mean the same | refused | survive | why? |",
-        "|---|---|---|---|---|---|---|",
+        "| protocol | all | change a verdict | the same | refused | undecided | survive | why? |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for stem, entry in record.items():
         count = Counter(entry["fates"])
         bare = sum(s["count"] for s in entry["survivors"] if not s["because"])
-        row = [stem, len(entry["fates"]), *(count[letter] for letter in "kers"), bare]
+        row = [stem, len(entry["fates"]), *(count[letter] for letter in "kerus"), bare]
         lines.append(f"| {' | '.join(map(str, row))} |")
     lines += ["", "## Why no claim should notice them", "", "| change | how many | because |",
               "|---|---|---|"]  # fmt: skip
