@@ -55,6 +55,20 @@ def parser() -> argparse.ArgumentParser:
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
     check.add_argument("--rlimit", type=int, metavar="N", help="the solver's budget for a question")
 
+    check.add_argument("--certificates", metavar="DIR",
+                       help="write the evidence there, for “drp verify”")  # fmt: skip
+
+    verify = commands.add_parser(
+        "verify", help="check certificates anew, without a solver",
+        description="Check the certificates that “drp check --certificates” wrote. Exit code 0: "
+                    "all are shown; 1: one is refused; 2: there is none; 3: some verdict is not "
+                    "shown by its certificate.",
+    )  # fmt: skip
+    verify.add_argument("folder", metavar="DIR", help="the folder, or one certificate")
+    verify.add_argument("files", nargs="*", metavar="FILE",
+                        help="the policy files (default: those of model/authorities)")  # fmt: skip
+    verify.add_argument("--format", choices=("text", "json"), default="text")
+
     show = commands.add_parser("show", help="a ladder as a table, with its open questions")
     show.add_argument("file", metavar="FILE")
     _amend(show)

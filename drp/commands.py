@@ -91,12 +91,13 @@ def check(given: argparse.Namespace) -> int:
         raise PolicyError(faults)
     recorded = record.read()
     progress = report.Progress(len(protocols), sys.stderr)
+    keep = _certifier(given.certificates)
     checked = []
     mends = given.record or not given.brief  # a record always holds them
     for protocol in protocols:
         progress.step(protocol.stem)
         known = record.recalled({} if given.record else recorded, protocol)
-        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit))
+        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit, keep))
         checked.append((protocol, found))
     progress.done()
     if given.record:
@@ -117,6 +118,34 @@ def check(given: argparse.Namespace) -> int:
     }[given.format](checked, changed, code, given)  # fmt: skip
     print(text)
     return code
+
+
+def _certifier(folder: str | None) -> Any:
+    """What writes the certificates of each ladder into a folder, if there is one."""
+    if folder is None:
+        return lambda decider, answers: None
+    import re
+
+    from proofs.certificate import certificate
+    from proofs.record import save
+
+    written: dict[str, int] = {}
+
+    def keep(decider: Any, answers: Any) -> None:
+        stem = re.sub("[^a-z0-9]+", "-", decider.graph.protocol.stem.lower()).strip("-") or "policy"
+        written[stem] = written.get(stem, 0) + 1
+        text = json.dumps(certificate(decider, answers.values()), ensure_ascii=False)
+        save(Path(folder) / f"{stem}-{written[stem]}.json", text + "\n")
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return keep
+
+
+def verify(given: argparse.Namespace) -> int:
+    """`drp verify`: certificates, checked anew."""
+    from drp import verifying
+
+    return verifying.run(given)
 
 
 def _loaded(path: Path | str, amendments: list[str]) -> Protocol:
@@ -279,6 +308,7 @@ _COMMANDS = {
     "compare": simulation,
     "study": simulation,
     "check": check,
+    "verify": verify,
     "show": show,
     "draw": draw,
     "explain": explain,

@@ -241,8 +241,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         _CONSENTS,
-        "an IRO may need nobody's agreement at all (6.4), which is broken already, whatever follows "
-        "a refusal, and whoever else has to agree",
+        "an IRO may need nobody's agreement at all (6.4), which is broken already, whatever "
+        "follows a refusal, and whoever else has to agree",
         within=("start", "entry", "involves", "to leave"),
         broken=("start-alone", "escalate-alone"),
     ),

@@ -145,19 +145,22 @@ def check(
     mends: bool = True,
     known: Callable[[str, str], Mend | bool | None] = lambda ladder, claim: False,
     rlimit: int | None = None,
+    keep: Callable[[Decider, Mapping[str, Answer]], None] = lambda decider, answers: None,
 ) -> Iterator[Verdict]:
     """The verdicts of some claims on all ladders of a protocol, one by one.
 
     `start` is the day on which stories begin (moved to the next working day); without it, each
     begins on the first day from 6 January 2026 on from which its dates are true. `mends` asks for
     the smallest change that would mend a broken claim; `known(ladder, claim)` may give one that
-    was found before (or None for none), False where it has to be looked for.
+    was found before (or None for none), False where it has to be looked for. `keep` is handed the
+    answers to each ladder.
     """
     asked = list(claims)
     for graph in graphs(protocol):
         decider = Decider(graph, rlimit)
         # all of ours, so that an answer's words do not depend on which were asked for
         answers = {claim.id: decider.decide(claim) for claim in ALL}
+        keep(decider, answers)
         for claim in asked:
             answer = answers.get(claim.id) or decider.decide(claim)
             found: Mend | None = None

@@ -25,14 +25,15 @@ import drp
 import model
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("model", "proofs", "simulations", "drp")
+PARTS = ("model", "proofs", "simulations", "certificates", "drp")
 
 # Which of the other parts a part may import.
 MAY_IMPORT = {
     "model": set(),
     "proofs": {"model"},
     "simulations": {"model"},
-    "drp": {"model", "proofs", "simulations"},
+    "certificates": set(),
+    "drp": {"model", "proofs", "simulations", "certificates"},
 }
 
 # Where a third-party package may be imported: a file, or a folder and all below it.
@@ -100,7 +101,7 @@ class Import:
 
 @cache
 def sources() -> dict[str, Path]:
-    """Every module of the four parts, by its dotted name."""
+    """Every module of the parts, by its dotted name."""
     files = (file for part in PARTS for file in sorted((ROOT / part).rglob("*.py")))
     return {".".join(parts_of(file)): file for file in files}
 
