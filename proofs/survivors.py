@@ -148,7 +148,7 @@ REASONS: tuple[Reason, ...] = (
         _ORDER | _CONDITIONS | {"step goes down"},
         "the claims about the way up ask about it: there is a dead end, a way round or a bar at "
         "another place already, or another way up is left",
-        asked=(*WAY, *TIME, *REFERRAL, "informal-first", "raiser-closes"),
+        asked=(*WAY, *TIME, *REFERRAL, *ALONE, "informal-first", "raiser-closes"),
     ),
     Reason(
         _FORMAL,
@@ -247,9 +247,9 @@ REASONS: tuple[Reason, ...] = (
         broken=("start-alone", "escalate-alone"),
     ),
     Reason(
-        _kinds("condition removed, silence rule changed"),
-        "in the cases that were left out, another rule or power leads to the same stage",
-        within=("if not satisfied", "if silent"),
+        _kinds("condition removed, condition added, silence rule changed"),
+        "in the cases that are left out, another rule or power leads to the same stage",
+        within=("if not satisfied", "if silent", "if divided"),
     ),
     Reason(
         _CONDITIONS,
