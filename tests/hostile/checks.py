@@ -262,7 +262,7 @@ def smt2(text: str) -> None:
     """Questions for a solver, in files: names stand in strings, and every symbol is ours."""
     assert text.isascii() and all(c.isprintable() or c == SHOWN for c in text)
     depth = 0
-    for string, bracket, word, other in _SMT.findall(text):
+    for _, bracket, word, other in _SMT.findall(text):
         assert not other, f"{other!r} in {text}"
         assert not word or _SMT_WORDS.fullmatch(word), word
         depth += {"(": 1, ")": -1}.get(bracket, 0)
