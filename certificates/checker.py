@@ -12,6 +12,7 @@ from typing import Any
 from certificates.formulas import NO, YES, ZERO, Formulas, Way, above, least, plus
 
 CASE = ("fact", "raiser", "child")  # what a verdict speaks of in every case
+RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
 PARAMETERS = ("question", "silence", "number")  # what a condition is about
 
 
@@ -85,7 +86,9 @@ class Checker:
         """The formula that a move can be made at all."""
         f, earliest = self.f, self.f.ways(m["earliest"])
         parts = [f.formula(m["guard"])]
-        parts.append(f.at_most(earliest, f.ways(self.states[m["source"]]["limit"])))
+        state = self.states[m["source"]]
+        waits = "prompt" if prompt and state["kind"] in RAISERS_TURN else "limit"
+        parts.append(f.at_most(earliest, f.ways(state[waits])))
         for under, most in self.cutting(m["source"]):
             parts.append(f.either(f.negation(under), f.at_most(earliest, most)))
         if m["at limit"]:
@@ -148,6 +151,7 @@ class Checker:
                         low[t] = f.either(low[t], f.both(low[s], when))
             else:
                 goal = {n: f.formula(g) for n, g in table["goal"].items()}
+                edges = [e for e in edges if not self.asked_for(self.moves[e[3]])]
                 by_source = grouped(edges)
                 for s in names:
                     step = f.either(goal.get(s, NO), self.step(s, by_source.get(s, ()), row))
@@ -156,6 +160,14 @@ class Checker:
                     low[s] = f.either(goal.get(s, NO), self.step(s, by_source.get(s, ()), low))
             for s in names:
                 self.need(row[s], low[s], f"{table['name']} {s}: it is not derived")
+
+    def asked_for(self, m: dict[str, Any]) -> bool:
+        """Whether others can move the ladder so only if the raiser has asked for it."""
+        if m["also"] is None or m["side"] == "raiser":
+            return False
+        first = self.first[m["track"]]
+        asks = [a for a in self.moves if a["track"] == m["track"] and a["source"] == first]
+        return m["source"] != first and all(a["side"] == "raiser" for a in asks)
 
     def step(self, name: str, edges: Any, win: dict[str, int]) -> int:
         """The formula that the raiser can force it from a state in one step (a game of turns).

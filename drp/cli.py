@@ -110,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
         description="Write one ladder, in one world, in the language of another model checker. "
                     "docs/exports.md says what each can be asked.",
     ))  # fmt: skip
+    _mutation(commands)
 
     explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
@@ -129,6 +130,26 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("doctor", help="versions, solver and calendar")
     return top
+
+
+def _mutation(commands: Any) -> None:
+    mutate = commands.add_parser(
+        "mutate", help="every single change of a policy, and which verdicts notice it",
+        description="Change a policy file in every single way, and tell which verdicts change. "
+        "Exit code 1 if a change is noticed by no verdict, differs in the state graph, and is not "
+        "explained; 3 if whether some verdict stays could not be decided.",
+    )  # fmt: skip
+    mutate.add_argument("file", metavar="FILE", help="a policy file, or its stem")
+    mutate.add_argument("--format", choices=("text", "json"), default="text")
+    mutate.add_argument("--ladder", metavar="NAME", help="only changes of this ladder")
+    mutate.add_argument(
+        "--kind", action="append", default=[], metavar="KIND",
+        help="only changes of this kind, such as 'window longer' (repeatable)",
+    )  # fmt: skip
+    mutate.add_argument("--record", action="store_true",
+                        help="write proofs/SURVIVORS.md and proofs/survivors.json")  # fmt: skip
+    mutate.add_argument("--processes", type=_positive, default=1, metavar="N",
+                        help="spread the changes over so many (default: 1)")  # fmt: skip
 
 
 def _simulation(commands: Any) -> None:

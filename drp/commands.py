@@ -300,7 +300,15 @@ def simulation(given: argparse.Namespace) -> int:
         return usage(str(error))
 
 
+def mutate(given: argparse.Namespace) -> int:
+    """`drp mutate`: which verdicts notice each single change."""
+    from drp import mutating
+
+    return mutating.mutate(given)
+
+
 _COMMANDS = {
+    "mutate": mutate,
     "simulate": simulation,
     "compare": simulation,
     "study": simulation,

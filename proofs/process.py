@@ -134,14 +134,18 @@ if hasattr(os, "register_at_fork"):  # else the copy would read the answers of t
 
 
 def _limit(process: int) -> None:
+    """Set the limits of a process, as far as those of this one let it be."""
     try:
-        from resource import RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, prlimit
+        from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, prlimit
     except ImportError:  # no Linux: there is the solver's own limit of memory
         return
+    # At the first limit of time it is told, at the second it is killed.
+    limits = ((RLIMIT_AS, ADDRESSES << 20, 0), (RLIMIT_CPU, SECONDS, 1), (RLIMIT_CORE, 0, 0))
     with suppress(ProcessLookupError):
-        prlimit(process, RLIMIT_AS, (ADDRESSES << 20, ADDRESSES << 20))
-        prlimit(process, RLIMIT_CPU, (SECONDS, SECONDS + 1))  # the first is told, the second kills
-        prlimit(process, RLIMIT_CORE, (0, 0))
+        for limit, most, more in limits:
+            _, hard = prlimit(process, limit)
+            hard = most + more if hard == RLIM_INFINITY else min(most + more, hard)
+            prlimit(process, limit, (min(most, hard), hard))
 
 
 def _reason(status: int, answer: bytes) -> str:

@@ -89,7 +89,7 @@ def by_case(draw: Draw, cast: Cast, value: Callable[[], Any]) -> Any:
 
 def sometimes(draw: Draw, cast: Cast, table: Table, **values: Callable[[], Any]) -> Table:
     """A table with some more keys, each now and then."""
-    more = {k.replace("_", " "): v() for k, v in values.items() if rarely(draw, 3)}
+    more = {k.replace("_", " "): v() for k, v in values.items() if rarely(draw, 1)}
     return {**table, **more}
 
 
@@ -152,7 +152,7 @@ def involved(draw: Draw, cast: Cast, place: str = "") -> Any:
 
 
 def several(draw: Draw, make: Callable[[], Any]) -> Any:
-    return [make(), make()] if rarely(draw, 4) else make()
+    return [make(), make()] if rarely(draw, 2) else make()
 
 
 def strength(draw: Draw, words: Sequence[str] = ("may", "should", "must", "automatic")) -> str:
@@ -176,7 +176,7 @@ def follows(draw: Draw, cast: Cast, table: Table) -> Table:
     force = one(draw, ("", "", "may", "should", "must", "automatic"))
     if force:
         table = {**table, "strength": force}
-    if force != "automatic" and rarely(draw):
+    if force != "automatic" and rarely(draw, 2):
         table["by"] = one(draw, ("raiser", "unstated", "IRO Manager", "Director", *cast.raisers))
     return when(draw, cast, table)
 
@@ -244,7 +244,8 @@ def a_rung(draw: Draw, cast: Cast, place: int, more: set[str], leads: str) -> Ta
 
 def answerers(draw: Draw, place: int) -> Any:
     pair = [POSTS[place], one(draw, ("Panel", "IRO Manager", *POSTS[:place]))]
-    return one(draw, (POSTS[0], "unknown", "unstated", {"any of": pair}, {"all of": pair}))
+    return one(draw, (POSTS[0], "unknown", "unstated", {"any of": pair}, {"all of": pair},
+                      {"all of": pair}))  # fmt: skip
 
 
 def closing(draw: Draw, cast: Cast, name: str) -> Table:
@@ -270,7 +271,7 @@ def clock(draw: Draw, cast: Cast) -> Table:
     if rarely(draw, 3):
         table["counts from"] = one(draw, ("the same day", "the day after"))
     found = starts.values() if isinstance(starts, dict) else [starts]
-    if {*found} & {*EVENTS} and draw(st.booleans()):
+    if {*found} & {*EVENTS} and not rarely(draw, 2):
         table["within"] = window(draw, cast)
     return {**table, "source": SAID}
 

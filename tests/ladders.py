@@ -177,7 +177,9 @@ def common(draw: Draw, cast: Cast, ladder: Table, rungs: dict[str, Table],
     if "if divided" in found:
         found["answers"] = {"all of": ["Panel", POSTS[0]]}
     gone = {*found, *(["if divided"] if "answers" in found else [])}
-    if "when" in found:  # the top is there in every case
+    if "when" in found:  # the top is there in every case, and for everybody
+        for person in ladder["raised by"]:
+            person["up to"] = "top"
         rungs[cast.rungs[-1]]["when"] = f"{cast.atoms[0]} or not {cast.atoms[0]}"
     for name in cast.rungs:
         own = "when" if name == cast.rungs[-1] else leads[name]
@@ -213,7 +215,7 @@ def policies(draw: Draw, parts: tuple[str, ...] = ()) -> str:
     """
     more = {*parts, *draw(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4, unique=True))}
     rungs = TALL[: one(draw, (2, 3, 2, 4))] if rarely(draw, 1) else TALL[1:3]
-    raisers = ("IRO",) if not rarely(draw, 3) else one(
+    raisers = ("IRO",) if not rarely(draw, 2) else one(
         draw, (("IRO", "Conference Chair"), ("Conference Chair",)))  # fmt: skip
     children = ("child in care",) if not rarely(draw, 3) else one(
         draw, (("child in care", "child on a plan"), ("child on a plan",)))  # fmt: skip
