@@ -4,6 +4,6 @@ It uses Python's standard library and nothing else: no solver, and none of the c
 [docs/certificates.md](../docs/certificates.md) says what a certificate holds and what is checked.
 """
 
-from certificates.checker import Refused, check
+from certificates.checker import UNFIT, Refused, check
 
-__all__ = ["Refused", "check"]
+__all__ = ["UNFIT", "Refused", "check"]

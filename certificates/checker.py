@@ -16,6 +16,11 @@ RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late
 PARAMETERS = ("question", "silence", "number")  # what a condition is about
 
 
+# What Python raises where a part of a certificate is missing, or is of another kind.
+UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
+         StopIteration)  # fmt: skip
+
+
 class Refused(Exception):
     """What a certificate says does not follow; the message says what, and where."""
 
@@ -28,7 +33,7 @@ def check(certificate: dict[str, Any]) -> dict[str, str]:
         for bound in certificate["bounds"]:
             checker.bound(bound)
         said = {claim["id"]: checker.claim(claim) for claim in certificate["claims"]}
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except UNFIT as error:
         raise Refused(f"this is no certificate: {type(error).__name__}: {error}") from None
     if not said:
         raise Refused("it says nothing")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from certificates import Refused, check
+from certificates import UNFIT, Refused, check
 from drp.cli import DIFFERENT, OK, UNDECIDED, usage
 from model import harmless
 from model.encoding import Nodes, encoded
@@ -76,7 +76,7 @@ def verify(path: Path, policies: list[Protocol]) -> Found:
             runs = compared(given, expand(protocol, given["ladder"]))
     except Refused as refused:
         return Found(path.name, "", {}, 0, "", str(refused))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except UNFIT as error:
         return Found(path.name, "", {}, 0, "", f"this is no certificate: {type(error).__name__}")
     file = "" if protocol is None else protocol.at.file
     return Found(path.name, name, verdicts, runs, file)
