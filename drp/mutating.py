@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from drp.cli import DIFFERENT, OK, UNDECIDED
-from drp.commands import usage
+from drp.cli import DIFFERENT, OK, UNDECIDED, usage
 from drp.report import Progress, wrap
 from model.load import located, shown
 from model.shapes import nearest

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from certificates import Refused, check
-from drp.cli import BAD_INPUT, DIFFERENT, OK, UNDECIDED
-from drp.report import safe
+from drp.cli import DIFFERENT, OK, UNDECIDED, usage
+from model import harmless
 from model.encoding import Nodes, encoded
 from model.expand import expand
 from model.graph import StateGraph
@@ -24,7 +24,7 @@ from model.load import authorities, load
 from model.protocol import Protocol
 from model.replay import Step, replay, world_of
 
-LARGEST = 64 << 20  # bytes of a file that is read
+LARGEST = 16 << 20  # bytes of a file that is read; as Python values they are some 400 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,9 @@ def run(given: argparse.Namespace) -> int:
     folder = Path(given.folder)
     files = sorted(folder.glob("*.json")) if folder.is_dir() else [folder]
     if not files or not files[0].is_file():
-        import sys
-
-        print(f"drp: {folder}: there is no certificate; “drp check --certificates DIR” writes them",
-              file=sys.stderr)  # fmt: skip
-        return BAD_INPUT
+        return usage(
+            f"{folder}: there is no certificate; “drp check --certificates DIR” writes them"
+        )
     policies = [load(Path(f)) for f in given.files or authorities()]
     found = [verify(path, policies) for path in files]
     print(as_json(found) if given.format == "json" else text(found))
@@ -63,6 +61,8 @@ def run(given: argparse.Namespace) -> int:
 def verify(path: Path, policies: list[Protocol]) -> Found:
     """Check one certificate, and compare it with its policy, if that is among those given."""
     try:
+        if not path.is_file():
+            raise Refused("this is no file")
         if path.stat().st_size > LARGEST:
             raise Refused(f"the file has more than {LARGEST >> 20} MiB")
         given = json.loads(path.read_text(encoding="utf-8"))
@@ -119,14 +119,16 @@ def text(found: list[Found]) -> str:
     lines = []
     for f in found:
         if f.why:
-            lines.append(f"{safe(f.file)}: REFUSED: {safe(f.why)}")
+            lines.append(f"{harmless.line(f.file)}: REFUSED: {harmless.line(f.why)}")
             continue
         words = Counter(f.verdicts.values())
         counted = ", ".join(f"{n} {w}" for w, n in sorted(words.items()))
         graph = f"graph as in {f.policy}" if f.policy else "no policy file at hand to compare with"
-        lines.append(f"{safe(f.ladder)}: {counted}; {safe(graph)}; {f.runs} runs replayed")
+        lines.append(
+            f"{harmless.line(f.ladder)}: {counted}; {harmless.line(graph)}; {f.runs} runs replayed"
+        )
         if f.unshown:
-            lines.append("  not shown by a certificate: " + safe(", ".join(f.unshown)))
+            lines.append("  not shown by a certificate: " + harmless.line(", ".join(f.unshown)))
     shown = sum(len(f.verdicts) - len(f.unshown) for f in found)
     unshown = sum(len(f.unshown) for f in found)
     refused = sum(bool(f.why) for f in found)
@@ -137,11 +139,11 @@ def text(found: list[Found]) -> str:
 
 
 def as_json(found: list[Found]) -> str:
-    return json.dumps(
+    return harmless.as_json(
         [
             {"file": f.file, "ladder": f.ladder, "verdicts": dict(f.verdicts), "runs": f.runs,
              "policy": f.policy, "refused": f.why}
             for f in found
         ],
-        indent=2, ensure_ascii=False,
+        indent=2,
     )  # fmt: skip

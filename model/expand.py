@@ -21,7 +21,7 @@ from model.expansion.rungs import (
     rung_states,
     starts,
 )
-from model.expansion.totals import add_totals, missed, with_duties, without_a_step
+from model.expansion.totals import add_totals, after_the_wait, missed, with_duties, without_a_step
 from model.graph import StateGraph
 from model.protocol import (
     Protocol,
@@ -72,6 +72,7 @@ def graph(b: Build) -> StateGraph:
     referrals(b)
     missed(b)
     agreed_apart(b)
+    after_the_wait(b)
     without_a_step(b)
     add_totals(b)
     allowed = [b.pair(raiser) for raiser in ladder.raised_by]

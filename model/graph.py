@@ -90,6 +90,7 @@ STATE_KINDS = {
     "granted": "what was asked for may be done",
     "done": "it has been done",
 }
+RAISERS_TURN = frozenset({"answered", "overdue", "divided", "refused", "unanswered", "late"})
 AFTER = frozenset({"resolved", "not kept", "end"})  # the ladder's formal process is over here
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from model.graph import LADDER, Budget, Move, StateGraph
+from model.graph import LADDER, RAISERS_TURN, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -89,7 +89,9 @@ class Analysis:
             if move.source == self.graph.start:  # what every start needs is part of the domain
                 parts = [simplified(move.guard, self.base)]
             if move.earliest is not ZERO:
-                parts.append(at_most(move.earliest, limit))
+                state = self.states[move.source]
+                waits = state.prompt if prompt and state.kind in RAISERS_TURN else limit
+                parts.append(at_most(move.earliest, waits))
                 parts += [
                     any_([not_(under), at_most(move.earliest, budget.at_most)])
                     for budget, under in self.cutting(move.source)
@@ -344,7 +346,16 @@ class Analysis:
         the raiser has a move; the others may do anything open to them, or stay silent until a
         limit runs out, if there is one.
         """
-        return self._attract(self.main, self.edges, goal)
+        edges = [e for e in self.edges if not self._asked_for(e.move)]
+        return self._attract(self.main, edges, goal)
+
+    def _asked_for(self, move: Move) -> bool:
+        """Whether others can make a move of the ladder only if the raiser has asked for it."""
+        if move.also is None or move.side == "raiser":
+            return False
+        idle = self.graph.tracks[move.track]
+        asks = [m for m in self._moves_of[move.track] if m.source == idle]
+        return move.source != idle and all(m.side == "raiser" for m in asks)
 
     def side_force(self, track: str, start: str = "") -> Term:
         """The formula under which the raiser can force a request to be granted.

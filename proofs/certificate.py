@@ -259,7 +259,8 @@ def _longer(
     left = [for_some(all_((a.domain, start)), is_case), not_(kept)]
     found: list[list[_Kind]] = []
     while isinstance(world := decider.world(*left), dict) and len(found) < MOST_WAYS:
-        story = tell(a, obligation, decider.in_case(obligation, world))
+        in_case = decider.in_case(obligation, world)
+        story = None if in_case is None else tell(a, obligation, in_case)
         way = [] if story is None else _ladder(decider, story)
         if not way or any(kind not in alike for kind in way):
             return None

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from model.files import save
+from model.harmless import markdown
 from proofs.claims import ALL
 from proofs.mutation import FATES, Fate, matrix
-from proofs.record import cell, save
 
 FOLDER = Path(__file__).parent
 JSON, TABLE = FOLDER / "survivors.json", FOLDER / "SURVIVORS.md"
@@ -331,7 +332,7 @@ def table(record: Mapping[str, Any]) -> str:
         for s in entry["survivors"]:
             reasons[s["because"] or "**not explained**", s["kind"]] += s["count"]
     for (because, kind), number in sorted(reasons.items()):
-        lines.append(f"| {kind} | {number} | {because if '**' in because else cell(because)} |")
+        lines.append(f"| {kind} | {number} | {because if '**' in because else markdown(because)} |")
     lines += ["", "## What each claim notices", "",
               "How many changes alter its verdict, and how many no other verdict.", "",
               f"| claim | {' | '.join(record)} |", f"|---|{'---|' * len(record)}"]  # fmt: skip

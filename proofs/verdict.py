@@ -36,6 +36,7 @@ from proofs.claim import Claim, Obligation
 from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.mend import Mend, mend
+from proofs.smtlib import Question
 from proofs.stories import Story, Teller, tell
 from proofs.telling import actor, deed
 
@@ -109,6 +110,7 @@ class Verdict:
     mend: Mend | None
     evidence: Mapping[str, Any]
     story: Story | None = field(default=None, repr=False)
+    questions: tuple[Question, ...] = field(default=(), repr=False)
 
     @property
     def condition(self) -> tuple[str, ...]:
@@ -213,6 +215,7 @@ def verdict(
         mend=found,
         evidence=_evidence(answer),
         story=story,
+        questions=answer.questions,
     )
 
 

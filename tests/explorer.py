@@ -7,14 +7,18 @@ no bounds. A position is where every track stands, with its clock, and what the 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from model.graph import LADDER, Move, StateGraph
+import networkx
+
+from model.graph import LADDER, Budget, Move, StateGraph
 from model.terms import FALSE, INFINITE, World, evaluator
 
 FAR = 70  # days of a clock or of formal time beyond which nothing changes in these ladders
+PERMITTED, DILIGENT = "permitted", "diligent"
+WINDOWS = "windows"  # a diligent raiser, windows in full, and no total that cuts them
 
 
 class Position(NamedTuple):
@@ -24,35 +28,58 @@ class Position(NamedTuple):
     spent: tuple[int, ...]
 
 
+class Step(NamedTuple):
+    """A move, or a day without one, and where it leads."""
+
+    move: Move | None
+    after: Position
+
+
 class Explorer:
     """All that can happen in one world.
 
-    `diligent` keeps the raiser from wasting time; `once` leaves out what is brought back after an
-    agreement was not kept, since that is a process with a time of its own.
+    A diligent raiser wastes no time; `once` leaves out what is brought back after an agreement
+    was not kept, since that is a process with a time of its own; `whole` follows all side tracks,
+    and not only those on which something of the ladder depends.
     """
 
     def __init__(
-        self, graph: StateGraph, world: World, diligent: bool = False, once: bool = False
+        self,
+        graph: StateGraph,
+        world: World,
+        conduct: str = PERMITTED,
+        once: bool = False,
+        whole: bool = False,
     ) -> None:
         self.of = evaluator(world)
         self.graph = graph
-        self.tracks = [LADDER, *self.mattering()]
+        hurries = conduct != PERMITTED
+        self.tracks = [LADDER, *(sorted(graph.tracks) if whole else self.mattering())]
         self.moves: dict[str, list[Move]] = defaultdict(list)
         for move in graph.moves:
-            if (diligent and self.delays(move)) or (once and move.kind == "reopen"):
+            if (hurries and delays(move)) or (once and move.kind == "reopen"):
                 continue
             if self.of(move.guard):
                 self.moves[move.source].append(move)
+        self.earliest = {id(m): self.of(m.earliest) for ms in self.moves.values() for m in ms}
         self.limit = {n: self.of(s.limit) for n, s in graph.states.items()}
-        self.stay = {
-            n: self.of(s.prompt) if diligent else self.limit[n] for n, s in graph.states.items()
-        }
+        self.stay, self.ends = dict(self.limit), dict(self.limit)
+        for n, s in graph.states.items() if hurries else ():
+            self.stay[n] = self.of(s.prompt)
+            if conduct == WINDOWS and self.of(s.stuck):
+                self.stay[n] = 0
+            if s.side != "raiser":  # whoever sets a window has set it shortly
+                self.ends[n] = self.of(s.prompt)
         self.formal = {n: bool(self.of(s.formal)) for n, s in graph.states.items()}
-        self.capping = [b for b in graph.budgets if self.of(b.cap)]
+        self.capping = [
+            b for b in graph.budgets if self.of(b.cap) and not (conduct == WINDOWS and b.is_total)
+        ]
+        self.most = [min(FAR, self.of(b.at_most)) for b in self.capping]
         self.counts = {
             n: [bool(self.of(b.counts.get(n, FALSE))) for b in self.capping] for n in graph.states
         }
-        self.enough = {track: self.longest(track) for track in self.tracks}
+        self.enough = self.clocks()
+        self.known: dict[Position, list[Step]] = {}
         self.first = Position(
             ((graph.start, 0), *((graph.tracks[t], 0) for t in self.tracks[1:])),
             (0,) * len(self.capping),
@@ -67,154 +94,182 @@ class Explorer:
                 return sorted(found - {LADDER})
             found |= more
 
-    def longest(self, track: str) -> int:
-        """A number of days on a track's clock after which nothing new comes of its going on."""
-        names = {n for n, s in self.graph.states.items() if s.track == track}
-        waits = [self.of(m.earliest) for n in names for m in self.moves[n]]
-        limits = [self.limit[n] for n in names] + [self.stay[n] for n in names]
-        return 1 + max([0, *waits, *(x for x in limits if x < INFINITE)])
+    def clocks(self) -> Mapping[str, int]:
+        """For each state the days on its clock after which nothing new comes of its going on.
 
-    @staticmethod
-    def delays(move: Move) -> bool:
-        """What a raiser who grants no delay does not do."""
-        return move.side == "raiser" and move.kind in ("extend", "withdraw", "hand over")
+        On the ladder a clock can be kept from state to state; beside it each begins anew.
+        """
+        found = {}
+        for name, state in self.graph.states.items():
+            waits = [self.earliest[id(m)] for m in self.moves[name]]
+            ends = (self.limit[name], self.stay[name], self.ends[name])
+            found[name] = max([0, *waits, *(x + 1 for x in ends if x < INFINITE)])
+            if state.track != LADDER and not waits and min(ends) == INFINITE:
+                found[name] = 0
+        most = 1 + max(x for n, x in found.items() if self.graph.states[n].track == LADDER)
+        return {n: most if s.track == LADDER else found[n] for n, s in self.graph.states.items()}
 
     # --- the rules --------------------------------------------------------------------------
 
     def left(self, position: Position) -> int:
         """The days that the budgets which cut this state short still leave."""
         here, left = position.tokens[0][0], INFINITE
-        counted = self.counts[here]
-        for budget, used, counts in zip(self.capping, position.spent, counted, strict=True):
-            if here in budget.cuts and counts:
-                left = min(left, max(0, self.of(budget.at_most) - used))
+        for i, budget in enumerate(self.capping):
+            if self.counts[here][i] and here in budget.cuts and self.of(budget.at_most) < INFINITE:
+                left = min(left, max(0, self.most[i] - position.spent[i]))
         return left
 
     def tomorrow(self, position: Position) -> Position | None:
         """The position a day later, if a day may pass."""
-        if self.left(position) < 1:
-            return None
         for name, clock in position.tokens:
-            if clock + 1 > self.stay[name]:
+            if clock >= self.stay[name]:
                 return None
-        here = position.tokens[0][0]
-        spent = tuple(
-            min(FAR, used + counts)
-            for used, counts in zip(position.spent, self.counts[here], strict=True)
-        )
-        tokens = zip(self.tracks, position.tokens, strict=True)
-        return Position(tuple((n, min(self.enough[t], c + 1)) for t, (n, c) in tokens), spent)
+        spent = position.spent
+        if spent:
+            if self.left(position) < 1:
+                return None
+            counts = self.counts[position.tokens[0][0]]
+            used = zip(spent, self.most, counts, strict=True)
+            spent = tuple([min(most, days + count) for days, most, count in used])
+        enough = self.enough
+        tokens = [
+            (name, clock + 1 if clock < enough[name] else clock) for name, clock in position.tokens
+        ]
+        return Position(tuple(tokens), spent)
 
-    def open(self, position: Position) -> Iterable[tuple[Move, Position]]:
+    def open(self, position: Position) -> Iterable[Step]:
         """The moves that may be made now, and where each leads."""
-        at = dict(zip(self.tracks, position.tokens, strict=True))
-        for track, (name, clock) in at.items():
+        tokens = position.tokens
+        here = tokens[0][0]
+        for place, (name, clock) in enumerate(tokens):
             for move in self.moves[name]:
-                if clock < self.of(move.earliest):
+                if clock < self.earliest[id(move)]:
                     continue
-                ended = clock >= self.limit[name] or (track == LADDER and self.left(position) == 0)
-                if move.at_limit and not ended:
+                ended = clock >= self.ends[name]
+                if move.at_limit and not ended and (place > 0 or self.left(position) > 0):
                     continue
-                if move.while_in is not None and at[LADDER][0] not in move.while_in:
+                if move.while_in is not None and here not in move.while_in:
                     continue
-                after = {**at, track: (move.target, clock if move.keeps else 0)}
+                after = [*tokens]
+                kept = min(self.enough[move.target], clock)
+                after[place] = (move.target, kept if move.keeps else 0)
                 if move.needs is not None:
-                    asked = self.graph.states[at[move.needs][0]].kind
-                    if asked not in ("granted", "done"):
+                    asked = self.tracks.index(move.needs)
+                    kind = self.graph.states[tokens[asked][0]].kind
+                    if kind not in ("granted", "done"):
                         continue
-                    if asked == "granted":
-                        after[move.needs] = (self.graph.tracks[move.needs], 0)
+                    if kind == "granted":
+                        after[asked] = (self.graph.tracks[move.needs], 0)
                 if move.also is not None:
-                    after[LADDER] = (move.also, 0)
-                if self.rung(at) != self.rung(after):
-                    lapsed = self.graph.lapsing.intersection(self.tracks)
-                    after |= {t: (self.graph.tracks[t], 0) for t in lapsed}
+                    after[0] = (move.also, 0)
+                if self.graph.states[here].rung != self.graph.states[after[0][0]].rung:
+                    for i, track in enumerate(self.tracks):
+                        if track in self.graph.lapsing:
+                            after[i] = (self.graph.tracks[track], 0)
                 spent = tuple(
                     0 if budget.renewed(move) else used
                     for budget, used in zip(self.capping, position.spent, strict=True)
                 )
-                yield move, Position(tuple(after[t] for t in self.tracks), spent)
-
-    def rung(self, tokens: Mapping[str, tuple[str, int]]) -> str | None:
-        return self.graph.states[tokens[LADDER][0]].rung
+                yield Step(move, Position(tuple(after), spent))
 
     # --- what can be reached, and when --------------------------------------------------------
 
     @cached_property
-    def steps(self) -> Mapping[Position, list[tuple[Position, int]]]:
-        """Every position that can be reached, with the next ones and the formal days to them."""
-        found: dict[Position, list[tuple[Position, int]]] = {}
-        queue = deque([self.first])
+    def steps(self) -> Mapping[Position, list[Step]]:
+        """Every position that can be reached, with the steps out of it."""
+        return self.explored([self.first])
+
+    def explored(self, starts: Iterable[Position]) -> Mapping[Position, list[Step]]:
+        found: dict[Position, list[Step]] = {}
+        queue = deque(starts)
         while queue:
             position = queue.popleft()
-            if position in found:
-                continue
-            found[position] = [(after, 0) for _, after in self.open(position)]
-            later = self.tomorrow(position)
-            if later is not None:
-                found[position].append((later, int(self.formal[position.tokens[0][0]])))
-            queue.extend(p for p, _ in found[position] if p not in found)
+            if position not in found:
+                found[position] = self.ways(position)
+                queue.extend(s.after for s in found[position] if s.after not in found)
         return found
 
-    @property
+    def ways(self, position: Position) -> list[Step]:
+        """The steps out of a position, a day among them if one may pass."""
+        if position not in self.known:
+            self.known[position] = list(self.open(position))
+            later = self.tomorrow(position)
+            if later is not None:
+                self.known[position].append(Step(None, later))
+        return self.known[position]
+
+    @cached_property
     def states(self) -> set[str]:
         """The states of the ladder that can be reached."""
         return {position.tokens[0][0] for position in self.steps}
 
-    def worst(self) -> int:
-        """The most formal days that can pass; INFINITE where they do not end."""
-        best = {self.first: 0}
-        queue = deque([self.first])
-        while queue:
-            position = queue.popleft()
-            for after, passed in self.steps[position]:
-                days = best[position] + passed
-                if days > best.get(after, -1):
-                    if days >= FAR:
+    @cached_property
+    def made(self) -> Mapping[str, list[Move]]:
+        """For each state of the ladder, the moves that somebody can make while it is there."""
+        found: dict[str, dict[int, Move]] = {name: {} for name in self.states}
+        for position, steps in self.steps.items():
+            found[position.tokens[0][0]] |= {id(s.move): s.move for s in steps if s.move}
+        return {name: list(moves.values()) for name, moves in found.items()}
+
+    def worst(self, total: Budget | None = None) -> int:
+        """The most formal days, or days that a total counts; INFINITE where they do not end."""
+        counts = self.formal
+        if total is not None:
+            counts = {n: bool(self.of(total.counts.get(n, FALSE))) for n in self.formal}
+        reached = networkx.DiGraph((p, s.after) for p, steps in self.steps.items() for s in steps)
+        best: dict[Position, int] = {}
+        for component in networkx.strongly_connected_components(reached):  # the last ones first
+            most = 0
+            for position in component:
+                for move, after in self.steps[position]:
+                    days = move is None and counts[position.tokens[0][0]]
+                    if days and after in component:
                         return INFINITE
-                    best[after] = days
-                    queue.append(after)
-        return max(best.values())
+                    most = max(most, days + best.get(after, 0))
+            best |= dict.fromkeys(component, most)
+        return best.get(self.first, 0)
 
     # --- the game ---------------------------------------------------------------------------
 
-    def wins(self, goals: set[str], at: Iterable[str]) -> dict[str, bool]:
+    def wins(self, goal: Callable[[Position], Any], at: Iterable[str]) -> dict[str, bool]:
         """Whether the raiser can force a goal from the entry to each of some states.
 
         Where the raiser has a move that leads on to it, the raiser makes it before anybody else
         moves. Otherwise all that the others, or time, can do must lead on to it, and one of these
         must happen: a day that cannot pass brings about what time does, and nothing else.
         """
-        starts = {
-            name: Position(((name, 0), *self.first.tokens[1:]), self.first.spent) for name in at
-        }
-        mine: dict[Position, list[Position]] = {}
-        theirs: dict[Position, list[Position]] = {}
-        bound: dict[Position, bool] = {}
-        queue = deque(starts.values())
+        starts = {n: Position(((n, 0), *self.first.tokens[1:]), self.first.spent) for n in at}
+        steps = self.explored(starts.values())
+        mine: dict[Position, list[Position]] = defaultdict(list)  # after -> before
+        theirs: dict[Position, list[Position]] = defaultdict(list)
+        spoils: dict[Position, int] = {}  # what others can do that is not yet known to lead on
+        bound: set[Position] = set()  # where something must happen
+        for position, ways in steps.items():
+            spoils[position] = 0
+            for move, after in ways:
+                if move is not None and move.side == "raiser":
+                    mine[after].append(position)
+                    continue
+                theirs[after].append(position)
+                spoils[position] += 1
+                if move is None or move.side == "time":
+                    bound.add(position)
+        won = {p for p in steps if goal(p)}
+        queue = deque(won)
         while queue:
             position = queue.popleft()
-            if position in mine:
-                continue
-            moves = list(self.open(position))
-            mine[position] = [after for m, after in moves if m.side == "raiser"]
-            theirs[position] = [after for m, after in moves if m.side != "raiser"]
-            later = self.tomorrow(position)
-            bound[position] = later is not None or any(m.side == "time" for m, _ in moves)
-            if later is not None:
-                theirs[position].append(later)
-            queue.extend([*mine[position], *theirs[position]])
-        won = {p for p in mine if p.tokens[0][0] in goals}
-        while True:
-            more = {
-                p
-                for p in mine
-                if p not in won
-                and (
-                    any(q in won for q in mine[p])
-                    or (bound[p] and all(q in won for q in theirs[p]))
-                )
-            }
-            if not more:
-                return {name: p in won for name, p in starts.items()}
-            won |= more
+            more = list(mine[position])
+            for before in theirs[position]:
+                spoils[before] -= 1
+                if spoils[before] == 0 and before in bound:
+                    more.append(before)
+            for before in more:
+                if before not in won:
+                    won.add(before)
+                    queue.append(before)
+        return {name: p in won for name, p in starts.items()}
+
+
+def delays(move: Move) -> bool:
+    """What a raiser who grants no delay does not do."""
+    return move.side == "raiser" and move.kind in ("extend", "withdraw", "hand over")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 SHOWN = re.compile(
     r"(<!-- run: drp ([^\n]*?)(?: · lines (\d+) to (\d+))? -->\n```\n)(.*?)(```\n)", re.DOTALL
 )
-PAGES = ["README.md", "docs/guide.md", "docs/reference.md"]
+PAGES = ["README.md", "docs/exports.md", "docs/guide.md", "docs/reference.md"]
 
 
 def printed(arguments: str) -> str:

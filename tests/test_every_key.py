@@ -2,8 +2,8 @@
 
 `policies/every-key.yaml` has each key at least once. Each of its values is exchanged for others
 that may stand there, and what comes of the file is compared: the state graph first, then the
-verdicts, then the page of `drp show`. The keys of which only the page speaks are listed here, and
-in the data dictionary, with the reason.
+verdicts, then the page of `drp show`. The keys of which only the page speaks are listed in
+`leaves.py`, and in the data dictionary, with the reason.
 """
 
 from __future__ import annotations
@@ -19,25 +19,23 @@ from typing import Any
 
 import pytest
 from assembled import tree
+from leaves import RECORDED, WHERE, Key, Place, leaves, records
 
 from drp import table
 from model.expand import graphs
 from model.graph import StateGraph
-from model.language import PROTOCOL, _Answerers, _officers, _TimeOr
+from model.language import PROTOCOL, _Answerers, _TimeOr
 from model.load import loads
 from model.protocol import Protocol
 from model.shapes import (
-    ByCase,
     Condition,
     Count,
     Duration,
     Either,
     ListOf,
-    MapOf,
     OneOf,
     Record,
     Ref,
-    Shape,
     Words,
 )
 from model.terms import Symbol, Term, evaluator
@@ -47,76 +45,6 @@ from proofs.verdict import check
 HERE = Path(__file__).parent
 TREE = tree((HERE / "policies" / "every-key.yaml").read_text("utf-8"))
 README = HERE.parent / "model" / "authorities" / "README.md"
-
-SENTENCE = "a sentence for readers"
-WHERE = "it says where the text has it, or why it is assumed"
-RECORDED = {
-    ("a policy file", "authority"): SENTENCE,
-    ("a policy file", "title"): SENTENCE,
-    ("a policy file", "dated"): SENTENCE,
-    ("a policy file", "notes"): SENTENCE,
-    ("a fact", "says"): SENTENCE,
-    ("a question", "asks"): SENTENCE,
-    ("a question", "answers"): "conditions use the names of answers; what they mean is a sentence",
-    ("a question", "because"): SENTENCE,
-    ("a finding", "says"): SENTENCE,
-    ("a finding", "kind"): SENTENCE,
-    ("a finding", "readings"): SENTENCE,
-    ("a list", "about"): SENTENCE,
-    ("a list", "items"): SENTENCE,
-    ("a list", "for"): SENTENCE,
-    ("a ladder", "about"): SENTENCE,
-    ("a ladder", "beside"): "the ladders are graphs apart, and each is checked by itself",
-    ("a rung", "meeting"): SENTENCE,
-    ("a window", "agreed by"): "that it is agreed counts; with whom is for readers",
-    ("a window", "or less"): "that something may shorten it counts; its words are for readers",
-    ("a duty", "within"): "no verdict rests on the clock of a duty",
-    ("a duty", "how"): SENTENCE,
-}
-
-Place = tuple[str | int, ...]
-Key = tuple[str, str]  # the noun of a table, and a key of it
-
-
-def leaves(shape: Any, value: Any, place: Place = (), key: Key = ("", "")) -> Iterator[
-    tuple[Key, Place, Shape]
-]:  # fmt: skip
-    """Every value of a tree with its key, its place, and the shape that it has."""
-    if isinstance(shape, ByCase):
-        if isinstance(value, dict) and shape._by_case(_Node(value)):  # type: ignore[arg-type]
-            for name, inner in value.items():
-                yield from leaves(shape.item, inner, (*place, name), key)
-            return
-        yield from leaves(shape.item, value, place, key)
-    elif isinstance(shape, ListOf):
-        if isinstance(value, list):
-            for number, inner in enumerate(value):
-                yield from leaves(shape.item, inner, (*place, number), key)
-        else:
-            yield from leaves(shape.item, value, place, key)
-    elif isinstance(shape, MapOf):
-        for name, inner in value.items():
-            yield from leaves(shape.item, inner, (*place, name), key)
-    elif isinstance(shape, Record):
-        for name, inner in value.items():
-            entry = shape.keys()[name]
-            yield from leaves(entry.shape, inner, (*place, name), (shape.noun, name))
-    elif isinstance(shape, Either) and not isinstance(value, str):
-        yield from leaves(shape.other, value, place, key)
-    elif isinstance(shape, _TimeOr):
-        inner = shape.table if isinstance(value, dict) else shape.text
-        yield from leaves(inner, value, place, key)
-    elif isinstance(shape, _Answerers) and isinstance(value, dict):
-        yield from leaves(_officers, value, place, key)
-    else:
-        yield key, place, shape
-
-
-class _Node:
-    """What `ByCase` looks at: the keys of a table."""
-
-    def __init__(self, value: dict[str, Any]) -> None:
-        self.entries = [(type("K", (), {"value": name}), None) for name in value]
 
 
 def others(shape: Any, value: str, place: Place) -> Iterator[str]:
@@ -243,20 +171,6 @@ def used_by(key: Key) -> str:
     if any(verdicts_of(p) != BASE[verdicts_of] for p in loaded[:40]):
         return "verdicts"
     return "page" if all(page_of(p) != BASE[page_of] for p in loaded[:40]) else "nothing"
-
-
-def records(shape: Any) -> Iterator[Record]:
-    if isinstance(shape, Record):
-        yield shape
-        for entry in shape.keys().values():
-            yield from records(entry.shape)
-        return
-    if isinstance(shape, _Answerers):
-        yield _officers
-    for name in ("item", "other", "table", "text"):
-        inner = getattr(shape, name, None)
-        if isinstance(inner, Shape):
-            yield from records(inner)
 
 
 def test_the_policy_has_every_key() -> None:

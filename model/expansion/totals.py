@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from model.expansion.build import LAPSED, OPEN, START, Build, Limits
-from model.graph import LADDER, Budget, Mark, Move, State
+from model.graph import LADDER, RAISERS_TURN, Budget, Mark, Move, State
 from model.terms import (
     FALSE,
     NO_LIMIT,
@@ -18,7 +18,9 @@ from model.terms import (
     choose,
     constant,
     is_,
+    longest,
     not_,
+    shortest,
     stated,
 )
 
@@ -33,9 +35,7 @@ def missed(b: Build) -> None:
         values = ("the raiser may still decide", "the dispute lapses")
         lapses = is_(b.silence("a missed time to decide", values), values[1])
     kinds = ("answered", "overdue", "divided", "refused", "unanswered")
-    leaving: dict[str, list[Move]] = {}
-    for move in b.moves:
-        leaving.setdefault(move.source, []).append(move)
+    leaving = _leaving(b)
     late_of: dict[str, str] = {}
     for state in [s for s in b.states.values() if s.track == LADDER and s.kind in kinds]:
         own = leaving.get(state.name, [])
@@ -122,7 +122,30 @@ def without_a_step(b: Build) -> None:
                 )
 
 
-RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
+def after_the_wait(b: Build) -> None:
+    """A raiser who acts at once, but has to wait before any step on, leaves when the wait is over.
+
+    To be satisfied is no step on: whoever is not has to wait.
+    """
+    for name, moves in _leaving(b).items():
+        state = b.states[name]
+        on = [
+            m for m in moves
+            if m.side == "raiser" and not m.delays and m.needs is None
+            and m.kind not in ("satisfied", "accept")
+        ]  # fmt: skip
+        if state.kind not in RAISERS_TURN or all(m.earliest is ZERO for m in on):
+            continue
+        soonest = shortest([choose(m.guard, m.earliest, NO_LIMIT) for m in on])
+        waited = choose(any_(m.guard for m in on), longest([state.prompt, soonest]), state.prompt)
+        b.states[name] = replace(state, prompt=waited)
+
+
+def _leaving(b: Build) -> dict[str, list[Move]]:
+    found: dict[str, list[Move]] = {}
+    for move in b.moves:
+        found.setdefault(move.source, []).append(move)
+    return found
 
 
 def with_duties(b: Build) -> Iterator[Move]:

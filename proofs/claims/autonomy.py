@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from model.graph import Consent
-from model.terms import FALSE, TRUE, ZERO, Symbol, Term, all_, any_, not_, symbols
+from model.terms import FALSE, TRUE, ZERO, Symbol, Term, all_, any_, for_all, not_, symbols
 from proofs.analysis import Analysis
 from proofs.claim import (
     HANDBOOK_62,
@@ -192,7 +192,8 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
     if facts & set(symbols(a.base)):
         start = a.graph.ladder.start
         says = f"whether it can be raised at all depends on {what}"
-        yield Obligation(TRUE, FALSE, start.at, start.citation, says, Story("text"))
+        either = for_all(a.base, lambda variable: variable in facts)
+        yield Obligation(TRUE, either, start.at, start.citation, says, Story("text"))
     for name in a.main if facts else ():
         ups = [e for e in a.outgoing.get(name, ()) if e.move.kind in UPWARDS]
         depending = [e for e in ups if facts & set(symbols(e.move.guard))]

@@ -59,6 +59,14 @@ def _referrals(a: Analysis) -> list[Move]:
     ]  # fmt: skip
 
 
+def _happens(a: Analysis, move: Move) -> Term:
+    """The formula under which the dispute can come where a referral is made."""
+    if move.track == LADDER:
+        return a.reach[move.source]
+    there = any_(a.reach[name] for name in a.main if a.open_at(move, name))
+    return all_([a.side_reach(move.track)[move.source], there])
+
+
 def _referable(a: Analysis, state: str) -> Term:
     """The formula under which a referral can be set going while the dispute is at a state."""
     return any_(
@@ -191,11 +199,7 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
             continue
         moved = move.also is not None or move.track == "ladder"
         what = "ends" if not (move.also or "").startswith("suspended") else "suspends"
-        asked = (
-            a.side_reach(move.track)[move.source]
-            if move.track != "ladder"
-            else a.reach[move.source]
-        )
+        asked = _happens(a, move)
         last = FALSE  # at the top rung there is no ladder left to end
         if move.track == "ladder":
             last = a.graph.top_of.get(str(a.states[move.source].rung), FALSE)
@@ -226,7 +230,7 @@ def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
     people = a.graph.protocol.people
     for move in _referrals(a):
         who = move.actor
-        reached = a.reach[move.source] if move.track == LADDER else TRUE
+        reached = _happens(a, move)
         says = "somebody other than an IRO, or for a child not in care, may refer"
         allowed = _concerned(a)
         if who != "raiser":

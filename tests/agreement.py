@@ -1,0 +1,213 @@
+"""Whether the verdicts on a ladder are those of brute force, in every world that is tried.
+
+`compared(text)` decides every claim with `proofs`, and from its own sentence with `brute.py`, and
+says where the two differ. A verdict is about all readings and numbers; what is tried are all
+readings, all cases, and some numbers. So a condition is compared at each world that is tried, and
+at the worlds that the verdict itself names; *holds* and *broken* have to be so in all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from brute import SENTENCES, Ladder
+from hypothesis import HealthCheck, Phase, given, settings
+from ladders import graph_of, policies
+
+from model.graph import StateGraph
+from model.replay import world_of
+from model.terms import FALSE, PARAMETERS, Symbol, evaluator, symbols
+from proofs.claims import ALL
+from proofs.claims.people import not_named
+from proofs.decide import Answer, Decider
+
+World = dict[Symbol, Any]
+NUMBERS = ((0, 4, 12, None), (0, 4, 12, None), (0, 12, None), (0, None))  # by how many there are
+MOST_POSITIONS = 4000  # after so many no further readings are begun
+MOST_CASES = 200  # a ladder with more cases than this is left out
+
+
+class Compared(NamedTuple):
+    """What became of one ladder: the verdicts, how many worlds were tried, and what differs.
+
+    `stricter` are the differences of the one kind that is known; see `too_strict`.
+    """
+
+    words: dict[str, str]
+    worlds: int
+    differences: list[str]
+    stricter: list[str]
+
+
+def open_symbols(graph: StateGraph) -> list[Symbol]:
+    """What differs between worlds; a number of which no time speaks stays unlimited."""
+    limits = [t for s in graph.states.values() for t in (s.limit, s.prompt) if s.kind != "resolved"]
+    limits += [m.earliest for m in graph.moves]
+    mentioned = symbols(*limits, *(b.at_most for b in graph.budgets))
+    found = [s for s in graph.symbols if s.kind != "number" or s in mentioned]
+    return [*found, not_named(graph)] if unnamed(graph) else found
+
+
+def unnamed(graph: StateGraph) -> bool:
+    """Whether some officer is not named, so that two of them may be one person."""
+    officers = {o for ways in graph.officers.values() for _, names in ways for o in names}
+    return not officers.isdisjoint(("unknown", "unstated"))
+
+
+def is_parameter(symbol: Symbol) -> bool:
+    return symbol.kind in PARAMETERS
+
+
+def readings(graph: StateGraph) -> Iterator[World]:
+    """All readings with the numbers that are tried, those that follow each other far apart."""
+    chosen = [s for s in open_symbols(graph) if is_parameter(s)]
+    numbers = NUMBERS[min(sum(s.kind == "number" for s in chosen), len(NUMBERS)) - 1]
+    values = [numbers if s.kind == "number" else s.values for s in chosen]
+    many = math.prod(map(len, values))
+    step = next(n for n in itertools.count(max(1, int(many * 0.618))) if math.gcd(n, many) == 1)
+    for turn in range(many):
+        place, given = turn * step % many, {}
+        for symbol, options in zip(chosen, values, strict=True):
+            place, number = divmod(place, len(options))
+            given[symbol] = options[number]
+        yield given
+
+
+def cases(graph: StateGraph, given: World) -> Iterator[World]:
+    """Every world of some readings and numbers in which a dispute can be raised."""
+    chosen = [s for s in open_symbols(graph) if not is_parameter(s)]
+    values: list[Sequence[Any]] = [
+        range(s.low, (s.high or 0) + 1) if s.kind == "calendar" else s.values or (False, True)
+        for s in chosen
+    ]
+    if math.prod(map(len, values)) > MOST_CASES:
+        raise TooMany
+    for picked in itertools.product(*values):
+        world = {**given, **dict(zip(chosen, picked, strict=True))}
+        try:
+            world = {not_named(graph): "different", **world_of(graph, world)}
+        except ValueError:  # this person may not raise this dispute for this child
+            continue
+        of = evaluator(world)
+        if of(graph.domain) and any(of(m.guard) for m in graph.leaving[graph.start]):
+            yield world
+
+
+class TooMany(Exception):
+    """A ladder has more cases than are tried."""
+
+
+def parameters(world: World) -> tuple[Any, ...]:
+    return tuple((s, v) for s, v in world.items() if is_parameter(s))
+
+
+def shown(world: World) -> str:
+    return ", ".join(f"{s.name} = {v}" for s, v in world.items() if len(s.values) != 1)
+
+
+def compared(text: str) -> Compared:
+    """Both verdicts on every claim of the dispute in a policy text, and where they differ."""
+    graph = graph_of(text)
+    decider = Decider(graph)
+    answers = {c.id: decider.decide(c) for c in ALL}
+    words = {id: answer.word for id, answer in answers.items()}
+    ladder = Ladder(graph, json.loads(text), not_named(graph))
+    plain = {s: v for s, v in world_of(graph).items() if is_parameter(s)}
+    done: dict[tuple[Any, ...], None] = {}
+    differences: list[str] = []
+    worlds = 0
+    for reading in itertools.chain([plain], named(answers), readings(graph)):
+        try:
+            group = list(cases(graph, reading))
+        except TooMany:
+            return Compared(words, 0, [], [])
+        if not group or parameters(group[0]) in done:
+            continue
+        done[parameters(group[0])] = None
+        worlds += len(group)
+        seen = [ladder.seen(world) for world in group]
+        for id, answer in answers.items():
+            other = answer.why.startswith("it does not speak")
+            if answer.word == "undecided" or other:
+                continue
+            wrong = against(answer, [list(SENTENCES[id](s)) for s in seen], group, reading is plain)
+            differences += [f"{id}: {wrong}"] if wrong else []
+        if ladder.positions > MOST_POSITIONS and reading is not plain:
+            break
+    stricter = [d for d in differences if too_strict(graph, d)]
+    return Compared(words, worlds, [d for d in differences if d not in stricter], stricter)
+
+
+def too_strict(graph: StateGraph, difference: str) -> bool:
+    """Whether a claim on time is called broken, which holds, for a window from an earlier event.
+
+    Such a window does not begin anew when the dispute comes round again, so that going round
+    takes no more of its time; the bound takes every round for one in which time can pass. What
+    holds by the bound does hold, and no difference the other way is let pass.
+    """
+    earlier = any(not b.is_total and b.cap is not FALSE for b in graph.budgets)
+    return earlier and difference.startswith("total-") and "by brute force holds" in difference
+
+
+def named(answers: dict[str, Answer]) -> Iterator[World]:
+    """The readings and numbers in which the verdicts themselves say that claims hold or fail."""
+    for answer in answers.values():
+        for world in (answer.broken_in, answer.holds_in):
+            if world is not None:
+                yield {s: v for s, v in world.items() if is_parameter(s)}
+
+
+def against(answer: Answer, told: list[list[bool]], group: list[World], plain: bool) -> str:
+    """What of a verdict is not so in some readings and numbers; nothing if all is.
+
+    `told` is what brute force says in each case, and `group` are the worlds of the cases.
+    """
+    kept, speaks = all(all(one) for one in told), any(told)
+    bad = next((w for w, one in zip(group, told, strict=True) if not all(one)), group[0])
+    found = f"by brute force {'holds' if kept else 'broken'} in {shown(bad)}"
+    of = evaluator(group[0])
+    if answer.word == "not-applicable":
+        return f"not applicable; {found}" if speaks else ""
+    if plain and answer.plain != ("holds" if kept else "broken"):
+        return f"plainly {answer.plain}; {found}"
+    if answer.word == "holds":
+        return "" if kept else f"holds; {found}"
+    if answer.word == "broken":
+        return f"broken; {found}" if kept and speaks else ""
+    said = bool(of(answer.condition))
+    if said is not kept:
+        return f"depends, and its condition is {said}; {found}"
+    if answer.complete and all(of(c) for c in answer.clauses) is not kept:
+        return f"depends, and its clauses say otherwise; {found}"
+    return ""
+
+
+def agree(part: str, most: int, seen: set[str]) -> Counter[str]:
+    """Draw policies with a part, and compare each; the verdicts by their words.
+
+    Hypothesis shrinks a policy on which the two differ. `seen` gains the texts that were compared.
+    """
+    words: Counter[str] = Counter()
+
+    @settings(
+        max_examples=most, derandomize=True, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+    )  # fmt: skip
+    @given(policies((part,)))
+    def look(text: str) -> None:
+        if text in seen:
+            return
+        found = compared(text)
+        assert not found.differences, "\n".join([*found.differences, text])
+        words["stricter"] += bool(found.stricter)
+        if found.worlds:
+            seen.add(text)
+            words.update(found.words.values())
+
+    look()
+    return words

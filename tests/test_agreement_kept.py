@@ -1,0 +1,44 @@
+"""Policies on which engines once differed, and lies that the comparison would not let pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import brute
+import pytest
+from agreement import compared
+from kept import kept_text
+
+from model.terms import TRUE
+from proofs.analysis import Analysis
+
+KEPT = sorted((Path(__file__).parent / "policies" / "agreed").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda p: p.stem)
+def test_all_engines_agree_where_they_once_did_not(path: Path) -> None:
+    found = compared(path.read_text("utf-8"))
+    assert found.worlds and not found.differences
+
+
+def test_a_raiser_who_has_to_wait_is_counted_as_waiting() -> None:
+    (path,) = (p for p in KEPT if p.stem == "a-minimum-wait-longer-than-the-window")
+    assert compared(path.read_text("utf-8")).words["total-diligent"] == "broken"
+
+
+@pytest.mark.parametrize("claim", brute.SENTENCES)
+def test_a_wrong_verdict_is_noticed(claim: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence that says the opposite of itself is a difference."""
+    own = brute.SENTENCES[claim]
+    assert not compared(kept_text()).differences
+    monkeypatch.setitem(brute.SENTENCES, claim, lambda seen: iter([not all(own(seen))]))
+    found = compared(kept_text())
+    assert {d.split(":")[0] for d in found.differences} == {claim}
+
+
+def test_a_wrong_engine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If every stay were taken to end, what others can hold up for ever would seem to end."""
+    policy = kept_text("rungs: {head: {within: no limit}}", "skip: none")
+    assert not compared(policy).differences
+    monkeypatch.setattr(Analysis, "runs_out", lambda *_: TRUE)
+    assert compared(policy).differences
