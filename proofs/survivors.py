@@ -257,10 +257,6 @@ REASONS: tuple[Reason, ...] = (
         "whether a notice is given in each case or in some, nothing waits for it",
         within=("involves", "to leave"),
     ),
-    Reason(
-        _kinds("reading removed"),
-        "no verdict turns on this question",
-    ),
 )
 
 
