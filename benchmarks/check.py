@@ -13,11 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import os
-import resource
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,154 +22,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.generated import EXTENDED, GATE, ladder_text, prism_text, window  # noqa: E402
+from benchmarks.turns import cpu, interleaved, limited, peak, process, seconds, timed, work  # noqa: E402
+
 Row = tuple[str, str, str, str, str]
-
-EXTENDED = 2  # working days of one extension
-GATE = 2  # working days for the agreement at a gate
-PLAIN = 10  # what a window is under the other answer, where it is stated
-
-
-def window(rung: int) -> int:
-    """The working days for an answer at a rung."""
-    return 1 + rung * 7 % 5
-
-
-# --- the ladder, for us and for the others ------------------------------------------------------
-
-
-def ladder_text(rungs: int, questions: int = 20, unstated: int = 20) -> str:
-    """A policy file: skips from each rung to every later one, one extension and one gate a rung.
-
-    The first `questions` windows (of answers and gates, in turn) depend on a question each; the
-    first `unstated` windows have no figure under an answer, or none at all without a question.
-    """
-    places = [(kind, i) for i in range(rungs) for kind in ("answer", "gate")]
-    asked = {place: n for n, place in enumerate(places[:questions])}
-    silent = set(places[:unstated])
-
-    def length(kind: str, i: int) -> str:
-        stated = f"{window(i) if kind == 'answer' else GATE} working days"
-        if (kind, i) not in asked:
-            return "unstated" if (kind, i) in silent else stated
-        other = "unstated" if (kind, i) in silent else f"{PLAIN} working days"
-        name = f"question {asked[kind, i]}"
-        return f"{{{name} = limit: {stated}, {name} = norm: {other}}}"
-
-    lines = [
-        "authority: Ladder",
-        "title: a generated ladder",
-        "dated: March 2023",
-        "missing: nothing",
-        "people:",
-        "  IRO: {side: raiser, role: IRO}",
-        "  IRO Manager: {side: reviewing service, supervises: IRO}",
-        "  CAFCASS: {side: outside, role: CAFCASS}",
-        *(f"  Officer {i}: {{side: management}}" for i in range(rungs)),
-        "children:",
-        '  child in care: {looked after: yes, source: "1"}',
-    ]
-    if asked:
-        lines.append("questions:")
-    for (kind, i), n in asked.items():
-        lines += [
-            f"  question {n}:",
-            f"    asks: Is the time for the {kind} at rung {i} a limit?",
-            "    answers: {limit: it binds, norm: it is usual only}",
-            "    plain: limit",
-            "    because: it is written as a number of days",
-            '    source: "1"',
-        ]
-    lines += [
-        "ladders:",
-        "  dispute:",
-        "    kind: dispute",
-        "    about: a problem with the care of a child",
-        '    source: "1"',
-        '    raised by: {who: IRO, for: child in care, up to: top, source: "1"}',
-        '    start: {strength: may, source: "1"}',
-        "    decide: {within: 2 working days, if missed: unstated, source: 1}",
-        "    totals:",
-        "      whole: {at most: 20 working days, covers: formal rungs, effect: stated, source: 1}",
-        "    rungs:",
-    ]
-    for i in range(rungs):
-        last = i == rungs - 1
-        lines += [
-            f"      rung {i}:",
-            f"        answers: Officer {i}",
-            "        counts: formal",
-            f"        within: {length('answer', i)}",
-            f"        if not satisfied: {'unstated' if last else '{to: next rung}'}",
-            f"        if silent: {'unstated' if last else '{to: next rung, strength: may}'}",
-            "        to leave:",
-            "          who: IRO Manager",
-            "          how: approves",
-            f"          within: {length('gate', i)}",
-            "          if refused: unstated",
-            "          if silent: unstated",
-            '          source: "1"',
-            '        source: "1"',
-        ]
-    lines += [
-        '    skip: {to: any later rung, from: any rung, source: "1"}',
-        "    extension:",
-        "      asked by: answerer",
-        "      granted by: raiser",
-        f"      each: {EXTENDED} working days",
-        "      times: 1",
-        "      at rung: any formal rung",
-        '      source: "1"',
-        "    withdraw: unstated",
-        '    refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: "1"}',
-        '    advice: {from: outside solicitor, by: IRO, independent: yes, source: "1"}',
-        "    resolution: unstated",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def prism_text(rungs: int) -> str:
-    """The same ladder with the numbers of its plain readings, day by day, for Storm and PRISM.
-
-    `s` is the rung, `k` whether its extension was taken, `x` the day on its clock, `g` whether
-    the agreement to leave it is awaited.
-    """
-    longest = max(window(i) for i in range(rungs)) + EXTENDED
-    lines = [
-        "mdp",
-        "module ladder",
-        f"  s : [0..{rungs}] init 0;",
-        "  k : [0..1] init 0;",
-        "  g : [0..1] init 0;",
-        f"  x : [0..{max(longest, GATE)}] init 0;",
-    ]
-    for i in range(rungs):
-        for k in (0, 1):
-            limit = window(i) + EXTENDED * k
-            lines.append(f"  [day] s={i}&k={k}&g=0&x<{limit} -> (x'=x+1);")
-            lines.append(f"  [] s={i}&k={k}&g=0&x={limit} -> (g'=1)&(x'=0);")
-    lines.append(f"  [] s<{rungs}&k=0&g=0 -> (k'=1);")
-    lines.append(f"  [] s<{rungs}&g=0 -> (g'=1)&(x'=0);")
-    lines.append(f"  [day] g=1&x<{GATE} -> (x'=x+1);")
-    for target in range(1, rungs + 1):
-        lines.append(f"  [] s<{target}&g=1 -> (s'={target})&(k'=0)&(g'=0)&(x'=0);")
-    lines += ["endmodule", f'label "done" = s={rungs};']
-    lines += ["rewards", "  [day] true : 1;", "endrewards"]
-    return "\n".join(lines) + "\n"
 
 
 # --- workers: each in a process of its own, prints its CPU seconds as JSON ----------------------
-
-
-def cpu() -> float:
-    """CPU seconds of this process and of the children it has waited for."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in used)
-
-
-def timed(work: Callable[[], object]) -> float:
-    before = cpu()
-    work()
-    return cpu() - before
 
 
 def worker_ours(rungs: int, turns: int) -> dict[str, object]:
@@ -262,7 +117,7 @@ def worker_ticks(rungs: int, turns: int) -> dict[str, object]:
     """Plain unrolling in Z3, a step for each day, of the same question; it may be stopped."""
     import z3
 
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 5))
+    limited()
     before = cpu()
     worst = sum(window(i) + EXTENDED + GATE for i in range(rungs))
     solver = z3.Solver()
@@ -302,9 +157,6 @@ def worker_ticks(rungs: int, turns: int) -> dict[str, object]:
     return {"s": cpu() - before}
 
 
-MOST_SECONDS = 60
-
-
 def worker_warm(rungs: int, turns: int) -> dict[str, object]:
     """One protocol again in a process that has checked it before: a fresh parse of its text."""
     from model.expand import expand, graphs
@@ -338,53 +190,6 @@ WORKERS = {
 }
 
 
-def work(name: str, rungs: int = 0, turns: int = 1) -> dict[str, float]:
-    """Run a worker in a process of its own."""
-    command = [sys.executable, __file__, "--worker", name, str(rungs), str(turns)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):  # it did not end within its limit
-        return {"s": float(MOST_SECONDS), "stopped": 1.0}
-    done.check_returncode()
-    result: dict[str, float] = json.loads(done.stdout)
-    return result
-
-
-# --- whole processes ----------------------------------------------------------------------------
-
-
-def process(arguments: Sequence[str]) -> float:
-    """The CPU seconds of a whole cold process."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as on a user's machine, from the second run
-    before = cpu()
-    done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, cwd=ROOT, env=environment
-    )
-    assert done.returncode in (0, 1), done.stderr.decode()
-    return cpu() - before
-
-
-def peak(arguments: Sequence[str]) -> float:
-    """The peak memory of a whole process, in MiB."""
-    program = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    command = [sys.executable, "-c", program, sys.executable, *arguments]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return int(found.stdout) / unit
-
-
-def interleaved(turns: int, **works: Callable[[], float]) -> dict[str, float]:
-    """The median of each work, where all take turns."""
-    found: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(turns):
-        for name, do in works.items():
-            found[name].append(do())
-    return {name: statistics.median(times) for name, times in found.items()}
-
-
 # --- the table ----------------------------------------------------------------------------------
 
 
@@ -393,10 +198,6 @@ def ratio(what: str, ours: float, against: str, theirs: float, bar: float) -> Ro
     said = "met" if value <= bar else "not met"
     return (what, seconds(ours), f"{seconds(theirs)} ({against})", f"{value:.2f}",
             f"at most {bar:.3g}: {said}")  # fmt: skip
-
-
-def seconds(count: float) -> str:
-    return f"{count * 1000:.0f} ms" if count < 10 else f"{count:.1f} s"
 
 
 CHECK = ["-m", "drp.cli", "check"]
@@ -428,7 +229,7 @@ def warm(turns: int) -> list[Row]:
     runs: list[dict[str, float]] = []
 
     def again() -> float:
-        result = work("warm")
+        result = work(__file__, "warm", 0, 1)
         runs.append(result["each"])  # type: ignore[arg-type]
         return result["s"]
 
@@ -453,11 +254,11 @@ def ladders(turns: int, sizes: Sequence[int]) -> Iterator[Row]:
         runs: list[dict[str, float]] = []
 
         def ours(rungs: int = rungs, runs: list[dict[str, float]] = runs) -> float:
-            runs.append(work("ours", rungs))
+            runs.append(work(__file__, "ours", rungs, 1))
             return runs[-1]["s"]
 
         def one(name: str, rungs: int = rungs) -> Callable[[], float]:
-            return lambda: work(name, rungs)["s"]
+            return lambda: work(__file__, name, rungs, 1)["s"]
 
         works = {"ours": ours, "worst": one("worst")}
         if storm:
@@ -484,7 +285,7 @@ def ladders(turns: int, sizes: Sequence[int]) -> Iterator[Row]:
             yield ratio(
                 f"{rungs} rungs, the longest way", found["worst"], against, found["unrolled"], 0.1
             )
-            ticks = work("ticks", 10 if rungs == 10 else 2)
+            ticks = work(__file__, "ticks", 10 if rungs == 10 else 2, 1)
             against = f"Z3, unrolled by day{', stopped' if 'stopped' in ticks else ''}"
             yield ratio(f"{rungs} rungs, the longest way", found["worst"], against, ticks["s"], 0.1)
         before = each

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
+import os
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -18,14 +22,24 @@ exit codes, the same for every format:
   0  every verdict as recorded; for a file without a record, no must or should claim broken
   1  a verdict differs from the record; without a record, such a claim is broken
   2  bad input or usage, or nothing to check
-  3  undecided
-  4  a fault of ours
+  3  undecided, or not confirmed by the second solver
+  4  a fault of ours, or two solvers that disagree
 """
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser in whose messages no argument acts on a terminal or a log."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        from model.harmless import line
+
+        said = "\n".join(map(line, message.split("\n")))
+        super()._print_message(said, file)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line, with its help."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="drp",
         description="Check local dispute resolution protocols against the law and themselves.",
         epilog=EPILOG,
@@ -53,7 +67,31 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--brief", action="store_true", help="verdicts only, without the stories")
     check.add_argument("--record", action="store_true",
                        help="write proofs/VERDICTS.md and proofs/verdicts.json")  # fmt: skip
-    check.add_argument("--rlimit", type=int, metavar="N", help="the solver's budget for a question")
+    check.add_argument(
+        "--smtlib",
+        metavar="DIR",
+        help="write there every question that a verdict rests on, in SMT-LIB 2.6",
+    )
+    check.add_argument(
+        "--second-solver", choices=("cvc5",), help="ask another solver all of these questions, too"
+    )
+    check.add_argument(
+        "--rlimit", type=_budget, metavar="N", help="the solver's budget for a question"
+    )
+
+    check.add_argument("--certificates", metavar="DIR",
+                       help="write the evidence there, for “drp verify”")  # fmt: skip
+
+    verify = commands.add_parser(
+        "verify", help="check certificates anew, without a solver",
+        description="Check the certificates that “drp check --certificates” wrote. Exit code 0: "
+                    "all are shown; 1: one is refused; 2: there is none; 3: some verdict is not "
+                    "shown by its certificate.",
+    )  # fmt: skip
+    verify.add_argument("folder", metavar="DIR", help="the folder, or one certificate")
+    verify.add_argument("files", nargs="*", metavar="FILE",
+                        help="the policy files (default: those of model/authorities)")  # fmt: skip
+    verify.add_argument("--format", choices=("text", "json"), default="text")
 
     show = commands.add_parser("show", help="a ladder as a table, with its open questions")
     show.add_argument("file", metavar="FILE")
@@ -66,6 +104,13 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--ladder", metavar="NAME", help="which ladder (default: the first)")
     draw.add_argument("--format", choices=("svg", "dot", "mermaid", "graphml"), default="svg")
     draw.add_argument("--out", metavar="PATH", help="write there instead of printing")
+
+    _export(commands.add_parser(
+        "export", help="write a ladder for another model checker",
+        description="Write one ladder, in one world, in the language of another model checker. "
+                    "docs/exports.md says what each can be asked.",
+    ))  # fmt: skip
+    _mutation(commands)
 
     explain = commands.add_parser("explain", help="what a claim says, its law, and what mends it")
     explain.add_argument("claim", metavar="CLAIM", nargs="?", help="default: list the claims")
@@ -85,6 +130,26 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("doctor", help="versions, solver and calendar")
     return top
+
+
+def _mutation(commands: Any) -> None:
+    mutate = commands.add_parser(
+        "mutate", help="every single change of a policy, and which verdicts notice it",
+        description="Change a policy file in every single way, and tell which verdicts change. "
+        "Exit code 1 if a change is noticed by no verdict, differs in the state graph, and is not "
+        "explained; 3 if whether some verdict stays could not be decided.",
+    )  # fmt: skip
+    mutate.add_argument("file", metavar="FILE", help="a policy file, or its stem")
+    mutate.add_argument("--format", choices=("text", "json"), default="text")
+    mutate.add_argument("--ladder", metavar="NAME", help="only changes of this ladder")
+    mutate.add_argument(
+        "--kind", action="append", default=[], metavar="KIND",
+        help="only changes of this kind, such as 'window longer' (repeatable)",
+    )  # fmt: skip
+    mutate.add_argument("--record", action="store_true",
+                        help="write proofs/SURVIVORS.md and proofs/survivors.json")  # fmt: skip
+    mutate.add_argument("--processes", type=_positive, default=1, metavar="N",
+                        help="spread the changes over so many (default: 1)")  # fmt: skip
 
 
 def _simulation(commands: Any) -> None:
@@ -173,6 +238,53 @@ def _sensitivity(command: argparse.ArgumentParser) -> None:
     add("--out", metavar="PATH", help="draw it, too: a file in .svg, .png or .pdf")
 
 
+def _export(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("file", metavar="FILE", help="a policy file, or its stem")
+    _amend(command)
+    add("--to", choices=("prism", "smtlib", "tchecker", "uppaal"), required=True)
+    add("--ladder", metavar="NAME", help="which ladder (default: the first)")
+    add(
+        "--reading",
+        action="append",
+        default=[],
+        metavar="QUESTION=ANSWER",
+        help="answer a question, or a silence of the text (repeatable; default: the plain answer)",
+    )
+    add(
+        "--fact",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a fact that is so in this case (repeatable; default: none is)",
+    )
+    add("--number", action="append", default=[], metavar="NAME=DAYS",
+        help="what the text leaves open, as in 'NAME=5 working days' or 'NAME=no limit' "
+             "(repeatable; default: no limit)")  # fmt: skip
+    add("--raised-by", metavar="NAME", help="who raises it (default: whoever is named first)")
+    add("--child", metavar="KIND", help="for what kind of child (default: the first allowed)")
+    add(
+        "--conduct",
+        choices=("permitted", "diligent"),
+        default="permitted",
+        help="whatever is permitted, or a raiser who acts at once (default: permitted)",
+    )
+    add(
+        "--bound",
+        type=_number,
+        default=20,
+        metavar="DAYS",
+        help="the formal days that questions about time ask for (default: 20)",
+    )
+    add("--reach", metavar="STATE", help="with smtlib: ask whether this state can be reached")
+    add(
+        "--every-track",
+        action="store_true",
+        help="with the side tracks on which nothing of the ladder depends",
+    )
+    add("--out", metavar="PATH", help="write there instead of printing")
+
+
 def _positive(text: str) -> int:
     return _whole(text, 1)
 
@@ -181,9 +293,13 @@ def _number(text: str) -> int:
     return _whole(text, 0)
 
 
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+def _budget(text: str) -> int:
+    return _whole(text, 1, 4_000_000_000)
+
+
+def _whole(text: str, least: int, most: int = 1_000_000) -> int:
+    if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most:,}")
     return int(text)
 
 
@@ -201,17 +317,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from drp import commands
 
     try:
-        return commands.run(given)
+        code = commands.run(given)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
-        print("drp: stopped", file=sys.stderr)
+        complain("drp: stopped")
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        _say_no_more()
         return OK
+    except OSError as error:  # of the last flush
+        _say_no_more()
+        return usage(f"the output cannot be written: {error.strerror or error}")
+
+
+def complain(message: str) -> None:
+    """A line on the standard error; nothing in it acts on a terminal or a log."""
+    from model.harmless import line
+
+    print(line(message), file=sys.stderr)
+
+
+def usage(message: str) -> int:
+    """Say what is wrong with the input or the usage; gives the exit code."""
+    complain(f"drp: {message}")
+    return BAD_INPUT
+
+
+def _say_no_more() -> None:
+    """Drop what could not be printed, which Python would try again as it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def entry() -> None:
-    """The console script."""
+    """The console script: UTF-8 with plain line ends on every system."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     sys.exit(main())
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import sys
 from pathlib import Path
 from typing import Any
 
 from drp import __version__
-from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED
+from drp.cli import BAD_INPUT, DIFFERENT, OK, OUR_FAULT, UNDECIDED, complain, usage
+from model import harmless
+from model.files import create, save
 from model.protocol import Protocol
 from model.yamltree import Fault, PolicyError
 
 # Packages that do not come with the base, and the extra that brings each.
 _EXTRA = {
     "SALib": "sensitivity",
+    "cvc5": "test",
     "matplotlib": "notebook",
     "numpy": "simulate",
     "pyarrow": "simulate",
@@ -32,29 +34,24 @@ def run(given: argparse.Namespace) -> int:
         return code
     except PolicyError as error:
         for fault in error.faults:
-            print(fault, file=sys.stderr)
+            complain(str(fault))
         count = len(error.faults)
         done = "run" if given.command in ("simulate", "compare", "study") else "checked"
-        print(f"drp: {count} fault{'' if count == 1 else 's'}; nothing was {done}", file=sys.stderr)
+        complain(f"drp: {count} fault{'' if count == 1 else 's'}; nothing was {done}")
         return BAD_INPUT
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except OSError as error:
-        print(f"drp: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
-        return BAD_INPUT
+        place = f": {error.filename}" if error.filename else ""
+        return usage(f"{error.strerror or error}{place}")
     except Exception as error:
         extra = _EXTRA.get(error.name or "") if isinstance(error, ModuleNotFoundError) else None
         if extra is not None:
             said = f"this needs a package that is not there ({error}); "
             return usage(f"{said}run: pip install 'drp-ladders[{extra}]'")
-        print(f"drp: a fault of ours: {type(error).__name__}: {error}", file=sys.stderr)
-        print("drp: please report it, with the policy file", file=sys.stderr)
+        complain(f"drp: a fault of ours: {type(error).__name__}: {error}")
+        complain("drp: please report it, with the policy file")
         return OUR_FAULT
-
-
-def usage(message: str) -> int:
-    print(f"drp: {message}", file=sys.stderr)
-    return BAD_INPUT
 
 
 def check(given: argparse.Namespace) -> int:
@@ -91,12 +88,13 @@ def check(given: argparse.Namespace) -> int:
         raise PolicyError(faults)
     recorded = record.read()
     progress = report.Progress(len(protocols), sys.stderr)
+    keep = _certifier(given.certificates)
     checked = []
     mends = given.record or not given.brief  # a record always holds them
     for protocol in protocols:
         progress.step(protocol.stem)
         known = record.recalled({} if given.record else recorded, protocol)
-        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit))
+        found = list(verdicts_of(protocol, claims, given.start, mends, known, given.rlimit, keep))
         checked.append((protocol, found))
     progress.done()
     if given.record:
@@ -112,11 +110,43 @@ def check(given: argparse.Namespace) -> int:
         or (protocol.stem in recorded and recorded[protocol.stem]["digest"] == protocol.digest)
     }
     code = outcome(checked, changed)
+    if given.smtlib or given.second_solver:
+        from drp import questions
+
+        code = max(code, questions.run([v for _, found in checked for v in found], given))
     text = {
         "text": report.text, "json": report.as_json, "markdown": report.markdown
     }[given.format](checked, changed, code, given)  # fmt: skip
     print(text)
     return code
+
+
+def _certifier(folder: str | None) -> Any:
+    """What writes the certificates of each ladder into a folder, if there is one."""
+    if folder is None:
+        return lambda decider, answers: None
+    import re
+
+    from model.files import folder as made
+    from proofs.certificate import certificate
+
+    written: dict[str, int] = {}
+
+    def keep(decider: Any, answers: Any) -> None:
+        stem = re.sub("[^a-z0-9]+", "-", decider.graph.protocol.stem.lower()).strip("-") or "policy"
+        written[stem] = written.get(stem, 0) + 1
+        text = harmless.as_json(certificate(decider, answers.values()), None)
+        save(Path(folder) / f"{stem}-{written[stem]}.json", text + "\n")
+
+    made(Path(folder))
+    return keep
+
+
+def verify(given: argparse.Namespace) -> int:
+    """`drp verify`: certificates, checked anew."""
+    from drp import verifying
+
+    return verifying.run(given)
 
 
 def _loaded(path: Path | str, amendments: list[str]) -> Protocol:
@@ -172,13 +202,18 @@ def draw(given: argparse.Namespace) -> int:
     if given.out is None:
         print(text)
         return OK
-    from proofs.record import save
-
-    path = Path(given.out)
-    if path.is_symlink():
-        return usage(f"{path} is a link; name a file")
-    save(path, text)
+    save(Path(given.out), text)
     return OK
+
+
+def export(given: argparse.Namespace) -> int:
+    """`drp export`: a ladder in one world, for another model checker."""
+    from drp import exporting
+
+    try:
+        return exporting.run(given, _loaded(given.file, given.amend))
+    except exporting.Misused as error:
+        return usage(str(error))
 
 
 def explain(given: argparse.Namespace) -> int:
@@ -205,7 +240,7 @@ def schema(given: argparse.Namespace) -> int:
         "study": "simulations.study_language",
     }  # fmt: skip
     of = import_module(homes[given.kind]).schema
-    print(json.dumps(of(), indent=2, ensure_ascii=False))
+    print(harmless.as_json(of(), 2))
     return OK
 
 
@@ -218,8 +253,7 @@ def new(given: argparse.Namespace) -> int:
     path = Path(f"{given.name}.yaml")
     template = (Path(__file__).parent / "template.yaml").read_text(encoding="utf-8")
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(template.replace("Exampleton", given.name.capitalize()))
+        create(path, template.replace("Exampleton", given.name.capitalize()))
     except FileExistsError:
         return usage(f"{path} is there already; choose another name")
     print(f"wrote {path}; next: drp show {path}, drp check {path}")
@@ -266,13 +300,23 @@ def simulation(given: argparse.Namespace) -> int:
         return usage(str(error))
 
 
+def mutate(given: argparse.Namespace) -> int:
+    """`drp mutate`: which verdicts notice each single change."""
+    from drp import mutating
+
+    return mutating.mutate(given)
+
+
 _COMMANDS = {
+    "mutate": mutate,
     "simulate": simulation,
     "compare": simulation,
     "study": simulation,
     "check": check,
+    "verify": verify,
     "show": show,
     "draw": draw,
+    "export": export,
     "explain": explain,
     "schema": schema,
     "sensitivity": sensitivity,

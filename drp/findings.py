@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from drp.report import safe, wrap
+from drp.report import wrap
+from model import harmless
 from simulations.assumptions import Assumption
 from simulations.conclusions import PERCENT, bounds, change, conclusion, number, still_open
 from simulations.figures import MEASURES
@@ -177,7 +177,7 @@ def _interval(e: Estimate) -> Interval:
 
 
 def _short(text: str, width: int) -> str:
-    text = safe(text)
+    text = harmless.line(text)
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -238,7 +238,7 @@ def _told(workload: str, assumption: Assumption) -> Iterator[str]:
 def as_json(result: StudyResult) -> str:
     """One object: what `--out` writes as JSON, and the rows of the table."""
     whole = {**about(result), "still_open": list(still_open(result)), "rows": rows(result)}
-    return json.dumps(whole, indent=1, ensure_ascii=False)
+    return harmless.as_json(whole)
 
 
 def as_csv(result: StudyResult) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -14,11 +13,11 @@ from datetime import date
 from typing import Any, TextIO
 
 from drp import __version__, listing
+from model import harmless
 from model.calendar import FROZEN_FROM, FROZEN_TO, words
 from model.expand import expand, graphs
 from model.protocol import Protocol
 from proofs.limits import limits
-from proofs.record import cell
 from proofs.verdict import Told, Verdict
 
 WIDTH = 100
@@ -36,7 +35,9 @@ class Progress:
     def step(self, name: str) -> None:
         self.count += 1
         if self.shown:
-            self.stream.write(f"\r\x1b[Kchecking {self.count} of {self.total}: {safe(name)}")
+            self.stream.write(
+                f"\r\x1b[Kchecking {self.count} of {self.total}: {harmless.line(name)}"
+            )
             self.stream.flush()
 
     def done(self) -> None:
@@ -45,14 +46,9 @@ class Progress:
             self.stream.flush()
 
 
-def safe(text: str) -> str:
-    """Text from a file without anything a terminal would act on."""
-    return "".join(c if c.isprintable() else "�" for c in text)
-
-
 def wrap(text: str, indent: str, hang: str = "") -> Iterator[str]:
     """A text in lines of at most `WIDTH` columns."""
-    lines = textwrap.wrap(safe(text), WIDTH - len(indent) - len(hang)) or [""]
+    lines = textwrap.wrap(harmless.line(text), WIDTH - len(indent) - len(hang)) or [""]
     for i, line in enumerate(lines):
         yield indent + (hang if i else "") + line
 
@@ -74,7 +70,7 @@ def text(
             for line in changed[protocol.stem]:
                 lines += wrap(line, "  differs from the record: ", "    ")
         lines.append("")
-    lines += _closing(checked, changed, code)
+    lines += map(harmless.line, _closing(checked, changed, code))
     return "\n".join(lines)
 
 
@@ -252,7 +248,7 @@ def as_json(
             for v in found
         ],
     }
-    return json.dumps(result, indent=1, ensure_ascii=False)
+    return harmless.as_json(result)
 
 
 def _step(told: Told) -> dict[str, Any]:
@@ -314,24 +310,32 @@ def markdown(
     lines: list[str] = []
     for stem, found in changed.items():
         for line in found:
-            lines.append(f"- **{cell(stem)}** differs from the record: {cell(line)}")
+            name, said = harmless.markdown(stem), harmless.markdown(line)
+            lines.append(f"- **{name}** differs from the record: {said}")
     if lines:
         lines.append("")
     for protocol, verdicts in checked:
-        lines.append(f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}")
-        lines += ["", *(cell(line) for line in amendments(protocol))] if protocol.amended else []
+        lines.append(f"## {harmless.markdown(f'{protocol.authority}: {protocol.title}')}")
+        lines += (
+            ["", *(harmless.markdown(line) for line in amendments(protocol))]
+            if protocol.amended
+            else []
+        )
         for ladder in dict.fromkeys(v.ladder for v in verdicts):
             lines += [
                 "",
-                f"### {cell(ladder)}",
+                f"### {harmless.markdown(ladder)}",
                 "",
                 "| claim | duty | verdict | why |",
                 "|---|---|---|---|",
             ]
             lines += _rows(v for v in verdicts if v.ladder == ladder)
-            lines += ["", *(cell(f"Mind: {x}") for x in limits(expand(protocol, ladder)))]
+            lines += [
+                "",
+                *(harmless.markdown(f"Mind: {x}") for x in limits(expand(protocol, ladder))),
+            ]
         lines.append("")
-    lines += [cell(line) for line in _closing(checked, changed, code)]
+    lines += [harmless.markdown(line) for line in _closing(checked, changed, code)]
     return "\n".join(lines)
 
 
@@ -339,4 +343,4 @@ def _rows(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for v in verdicts:
         said = v.verdict + (f" (plainly {v.plain})" if v.verdict == "depends" else "")
         where = f" ({v.citation}; line {v.location.line})" if v.citation else ""
-        yield f"| `{v.claim.id}` | {v.claim.duty} | {said} | {cell(v.why + where)} |"
+        yield f"| `{v.claim.id}` | {v.claim.duty} | {said} | {harmless.markdown(v.why + where)} |"

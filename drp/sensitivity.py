@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import time
@@ -12,8 +11,10 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drp.cli import BAD_INPUT, OK
-from drp.report import safe, wrap
+from drp.cli import OK, usage
+from drp.report import wrap
+from model import harmless
+from model.files import refuse_elsewhere, save
 from model.protocol import Protocol
 from model.yamltree import Table, read_file
 
@@ -37,15 +38,17 @@ def run(given: argparse.Namespace) -> int:
 
     out = None if given.out is None else Path(given.out)
     if out is not None and out.suffix not in FIGURES:
-        return _usage(f"--out ends in {', '.join(FIGURES)}, not in “{out.suffix}”")
-    if out is not None and (out.is_symlink() or not out.parent.is_dir()):
-        return _usage(f"{out} cannot be written: name a file in a folder that is there")
+        return usage(f"--out ends in {', '.join(FIGURES)}, not in “{out.suffix}”")
+    if out is not None:
+        refuse_elsewhere(out)
+        if not out.parent.is_dir():
+            return usage(f"{out} cannot be written: name a file in a folder that is there")
     if given.trajectories < 2:
-        return _usage("give at least 2 trajectories, so that there is an interval")
+        return usage("give at least 2 trajectories, so that there is an interval")
     if given.samples and given.samples & (given.samples - 1):
-        return _usage("--samples is a power of 2, such as 16, or 0 for none")
+        return usage("--samples is a power of 2, such as 16, or 0 for none")
     if given.against and given.replications < 2:
-        return _usage("give at least 2 replications, so that noise can be told from a difference")
+        return usage("give at least 2 replications, so that noise can be told from a difference")
     policy = named.needed("policy file", given.protocol)
     amendments = [named.needed("amendment", name) for name in given.amend]
     protocol = amended(policy, *amendments)
@@ -75,16 +78,17 @@ def run(given: argparse.Namespace) -> int:
             screen=screen, top=given.top, scanned=given.scan, progress=Progress(),
         )  # fmt: skip
     except ValueError as error:
-        return _usage(str(error))
+        return usage(str(error))
     if given.format == "json":
-        print(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+        print(harmless.as_json(as_json(found)))
     else:
         print("\n".join(text(found)))
     if out is not None:
         from simulations import plots
 
         about = plots.Caption.of(workload, found.replications, found.seed)
-        plots.tornado(found, about).savefig(out, metadata={"Title": str(conclusion)})
+        drawn = plots.tornado(found, about)
+        save(out, plots.content(drawn, out.suffix, str(conclusion)))
     return OK
 
 
@@ -100,11 +104,6 @@ def _other(name: str, base: Path, amendments: list[Path]) -> Protocol:
     if isinstance(node, Table) and node.get("amends") is None:
         return amended(path)
     return amended(base, *amendments, path)
-
-
-def _usage(message: str) -> int:
-    print(f"drp: {message}", file=sys.stderr)
-    return BAD_INPUT
 
 
 class Progress:
@@ -147,18 +146,18 @@ def text(found: Sensitivity) -> Iterator[str]:
         for e in effects[:12]:
             of = f"  ({e.numbers})" if e.numbers > 1 else ""
             size = "not compared" if math.isnan(e.size) else f"{e.size:8.3g} ± {e.half:.2g}"
-            yield f"  {size:22}{safe(e.name)}{of}"
+            yield f"  {size:22}{harmless.line(e.name)}{of}"
     if found.shares:
         yield from ("", "Sobol: share of the variance, alone and in total")
         for s in found.shares:
             alone = f"{s.first:6.2f} ± {s.first_half:.2f}"
-            yield f"  {alone:18}{s.total:6.2f} ± {s.total_half:.2f}    {safe(s.path)}"
+            yield f"  {alone:18}{s.total:6.2f} ± {s.total_half:.2f}    {harmless.line(s.path)}"
     if found.swings:
         yield from ("", f"One number at each end of its range, the others as stated ({unit})")
     for swing in found.swings:
         a = swing.assumption
         ends = f"{swing.at_low.mean:8.3g} {swing.at_high.mean:8.3g}"
-        yield f"  {ends:22}{safe(a.path)}: {a.low:.3g} to {said(a.high, a.unit)}"
+        yield f"  {ends:22}{harmless.line(a.path)}: {a.low:.3g} to {said(a.high, a.unit)}"
 
 
 def as_json(found: Sensitivity) -> dict[str, Any]:

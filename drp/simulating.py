@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from drp.cli import BAD_INPUT, DIFFERENT, OK
+from drp.cli import BAD_INPUT, DIFFERENT, OK, complain
 from drp.waiting import Waiting
+from model import harmless
+from model.files import folder, refuse_elsewhere
 from model.yamltree import PolicyError, Table, read_file
 from simulations import named
 from simulations.faults import Overloaded
@@ -153,7 +155,7 @@ def _study(
 def _run(asked: Study, given: argparse.Namespace) -> int:
     out = Path(given.out) if given.out else None
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        folder(out)
     if getattr(given, "overload", False):
         asked = replace(asked, overload=True)
     waiting = Waiting(asked.name, asked.least, asked.most, sys.stderr)
@@ -171,13 +173,13 @@ def _run(asked: Study, given: argparse.Namespace) -> int:
         waiting.over()
         from drp.findings import overload
 
-        print(f"drp: with “{error.authority}”, {overload(error.load)}", file=sys.stderr)
-        print("drp: nothing was run; to run it all the same, add --overload", file=sys.stderr)
+        complain(f"drp: with “{error.authority}”, {overload(error.load)}")
+        complain("drp: nothing was run; to run it all the same, add --overload")
         return BAD_INPUT
     except KeyboardInterrupt:
         waiting.over()
         done = f"{waiting.done} replications are kept; " if kept is not None else ""
-        print(f"drp: stopped; {done}the same command goes on from there", file=sys.stderr)
+        complain(f"drp: stopped; {done}the same command goes on from there")
         return STOPPED
     finally:
         if kept is not None:
@@ -191,13 +193,14 @@ def _kept(asked: Study, key: str, out: Path | None) -> Kept | None:
     """Where the replications are kept until all are done; None where nothing can be kept."""
     name = f"{asked.name}-{key[:12]}.part.jsonl".replace("/", "-")
     if out is not None:
+        refuse_elsewhere(out / name)
         return Kept(out / name)
     home = os.environ.get("XDG_STATE_HOME")
-    folder = Path(home) if home else Path.home() / ".local" / "state"
+    state = Path(home) if home else Path.home() / ".local" / "state"
     try:
-        folder = folder / "drp-ladders"
-        folder.mkdir(parents=True, exist_ok=True)
-        return Kept(folder / name)
+        state = state / "drp-ladders"
+        state.mkdir(parents=True, exist_ok=True)
+        return Kept(state / name)
     except OSError:
         return None
 
@@ -220,9 +223,9 @@ def _tell(result: StudyResult, given: argparse.Namespace, out: Path | None) -> i
     else:
         print(findings.text(result, given.brief, given.assumptions))
         if said:
-            print(said)
+            print(harmless.line(said))
     if said and given.format != "text" and code:
-        print(f"drp: {said}", file=sys.stderr)
+        complain(f"drp: {said}")
     return code
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drp import listing
 from drp.report import amended_object, amendments, wrap
+from model import harmless
 from model.expand import graphs
 from model.graph import StateGraph
 from model.protocol import Protocol
@@ -16,7 +16,6 @@ from model.terms import FALSE, TRUE, Term
 from model.words import words
 from proofs.claim import CHECKED, DUTIES, Claim
 from proofs.limits import limits
-from proofs.record import cell
 from proofs.verdict import Times, times
 
 
@@ -24,7 +23,7 @@ def show(protocol: Protocol, format: str) -> str:
     """A protocol's ladders, with their times and open questions."""
     tables = [(graph, list(_rungs(graph)), times(graph)) for graph in graphs(protocol)]
     if format == "json":
-        return json.dumps(_object(protocol, tables), indent=1, ensure_ascii=False)
+        return harmless.as_json(_object(protocol, tables))
     if format == "markdown":
         return "\n".join(_markdown(protocol, tables))
     return "\n".join(_text(protocol, tables))
@@ -156,22 +155,24 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
 
 
 def _markdown(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
-    yield f"## {cell(str(protocol.authority))}: {cell(str(protocol.title))}"
+    yield f"## {harmless.markdown(f'{protocol.authority}: {protocol.title}')}"
     if protocol.amended:
-        yield from ("", *(cell(line) for line in amendments(protocol)))
+        yield from ("", *(harmless.markdown(line) for line in amendments(protocol)))
     for graph, rungs, t in tables:
-        yield from ("", f"### {cell(str(graph.ladder.name))}", "")
+        yield from ("", f"### {harmless.markdown(str(graph.ladder.name))}", "")
         yield f"| {' | '.join(COLUMNS)} |"
         yield "|---" * len(COLUMNS) + "|"
         for row in rungs:
-            yield f"| {' | '.join(cell(row[c]) for c in COLUMNS)} |"
+            yield f"| {' | '.join(harmless.markdown(row[c]) for c in COLUMNS)} |"
         yield ""
-        yield cell(_times(t))
+        yield harmless.markdown(_times(t))
     if protocol.questions:
         yield from ("", "### Open questions", "")
         for name, q in protocol.questions.items():
-            said = f"{'Settled' if q.settled else 'Plain answer'}: {cell(str(q.plain))}."
-            yield f"- **{cell(str(name))}**: {cell(str(q.asks))} {said}"
+            said = (
+                f"{'Settled' if q.settled else 'Plain answer'}: {harmless.markdown(str(q.plain))}."
+            )
+            yield f"- **{harmless.markdown(str(name))}**: {harmless.markdown(str(q.asks))} {said}"
 
 
 def _object(protocol: Protocol, tables: list[Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import math
 import time
 from typing import TextIO
 
-from drp.report import safe
+from model import harmless
 
 
 class Waiting:
@@ -25,7 +25,7 @@ class Waiting:
 
     def say(self, text: str) -> None:
         if self.shown:
-            self.stream.write(f"\r\x1b[K{safe(f'{self.name}: {text}')[:99]}")
+            self.stream.write(f"\r\x1b[K{harmless.line(f'{self.name}: {text}')[:99]}")
             self.stream.flush()
 
     def told(self, done: int, wide: float) -> None:

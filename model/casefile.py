@@ -136,6 +136,12 @@ class Day(Shape):
 _WORKING_DAYS = re.compile(r"(0|[1-9][0-9]{0,3}) working days?")
 
 
+def working_days(text: str, at: Position) -> Length | None:
+    """A number of working days as a case writes it; None if it is none."""
+    parts = _WORKING_DAYS.fullmatch(text)
+    return None if parts is None else Length(int(parts[1]), "working days", at, text)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingDays(Shape):
     """A number that the text leaves open, as a case settles it: always in working days."""
@@ -143,11 +149,10 @@ class WorkingDays(Shape):
     wants = "a length of time such as “5 working days”"
 
     def read(self, node: Node, path: tuple[str, ...], into: Context) -> Length | None:
-        parts = _WORKING_DAYS.fullmatch(node.value) if isinstance(node, Text) else None
-        if not isinstance(node, Text) or parts is None:
+        length = working_days(node.value, node.at) if isinstance(node, Text) else None
+        if length is None:
             self.refuse(node, path, into)
-            return None
-        return Length(int(parts[1]), "working days", node.at, node.value)
+        return length
 
     def schema(self, defs: Defs) -> Defs:
         return {"type": "string", "pattern": f"^{_WORKING_DAYS.pattern}$"}

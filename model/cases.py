@@ -42,14 +42,14 @@ class Result:
 def run_case(protocol: Protocol, case: Case) -> Result:
     """Whether what the case expects comes out. Never raises for a case that was read."""
     try:
-        faults = list(_faults(_setting(protocol, case)))
+        faults = list(_faults(setting_of(protocol, case)))
     except PolicyError as error:
         faults = list(error.faults)
     return Result(not faults, "\n".join(str(f) for f in sorted(faults)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Setting:
     """A case in its graph, and the world that it describes."""
 
     graph: StateGraph
@@ -67,7 +67,7 @@ class _Stop:
     refused: bool = True
 
 
-def _faults(setting: _Setting) -> Iterator[Fault]:
+def _faults(setting: Setting) -> Iterator[Fault]:
     """What does not come out as the case expects."""
     case = setting.case
     trace: list[Step] = []
@@ -86,7 +86,7 @@ def _faults(setting: _Setting) -> Iterator[Fault]:
     yield from _outcome(setting, replay(setting.graph, trace, setting.world))
 
 
-def _outcome(setting: _Setting, run: Run) -> Iterator[Fault]:
+def _outcome(setting: Setting, run: Run) -> Iterator[Fault]:
     """What the end of a run has against the expectation."""
     case = setting.case
     if case.refused_at is not None:
@@ -106,7 +106,7 @@ def _outcome(setting: _Setting, run: Run) -> Iterator[Fault]:
         yield Fault(case.places["formal days"], where((case.case, "formal days")), wrong, right)
 
 
-def _make(setting: _Setting, trace: Sequence[Step], step: CaseStep) -> Move | _Stop:
+def _make(setting: Setting, trace: Sequence[Step], step: CaseStep) -> Move | _Stop:
     """The move that a step means, or why there is none that can be made."""
     graph, world = setting.graph, setting.world
     before = replay(graph, trace, world)
@@ -150,7 +150,7 @@ def _ends(moves: Iterable[Move]) -> str:
     return _quoted(dict.fromkeys(move.target for move in moves))
 
 
-def _actors(setting: _Setting, move: Move, run: Run) -> tuple[str, ...]:
+def _actors(setting: Setting, move: Move, run: Run) -> tuple[str, ...]:
     """The names by which a case may call whoever makes a move; the last is the graph's own word."""
     graph = setting.graph
     if move.actor == "raiser" or move.actor in graph.raisers:
@@ -171,7 +171,7 @@ def _officer(name: str) -> str:
     return f"{name} officer" if name in ("unknown", "unstated") else name
 
 
-def _open_words(setting: _Setting, trace: Sequence[Step], step: CaseStep, before: Run) -> str:
+def _open_words(setting: Setting, trace: Sequence[Step], step: CaseStep, before: Run) -> str:
     """The moves that can be made instead, and the one that the writer may have meant."""
     graph, world = setting.graph, setting.world
     last, high = before.day, step.day
@@ -192,7 +192,7 @@ def _open_words(setting: _Setting, trace: Sequence[Step], step: CaseStep, before
     return f"{meant}{'On' if meant else 'on'} day {last} {_quoted(names)} {verb} open"
 
 
-def _opening_words(setting: _Setting, moves: Iterable[Move]) -> str:
+def _opening_words(setting: Setting, moves: Iterable[Move]) -> str:
     """What single change of the case would open one of some moves; nothing if none would."""
     graph, world = setting.graph, setting.world
     found: dict[Symbol, dict[Value, None]] = {}
@@ -217,7 +217,7 @@ def _value_words(symbol: Symbol, values: Sequence[Value]) -> str:
     return f"“{symbol.name}” were read as {said}"
 
 
-def _allowed_words(setting: _Setting) -> str:
+def _allowed_words(setting: Setting) -> str:
     """For which children the raiser of the case may raise it."""
     graph, world = setting.graph, setting.world
     kinds = graph.child.values
@@ -234,7 +234,7 @@ def _quoted(names: Iterable[str]) -> str:
 # --- the names of a case --------------------------------------------------------------------
 
 
-def _setting(protocol: Protocol, case: Case) -> _Setting:
+def setting_of(protocol: Protocol, case: Case) -> Setting:
     """The case in its graph; raises PolicyError for names that are not there."""
     faults: list[Fault] = []
     ladder = case.ladder
@@ -267,7 +267,7 @@ def _setting(protocol: Protocol, case: Case) -> _Setting:
         world = world_of(graph, {**given, **pair})
     except ValueError:  # the graph itself says at the first step that they may not
         world = {**world_of(graph, given), **pair}
-    return _Setting(graph, case, world, evaluator(world))
+    return Setting(graph, case, world, evaluator(world))
 
 
 def _is_missing(
@@ -323,4 +323,14 @@ def _in_range(symbol: Symbol, amount: int | None) -> bool:
     return amount is not None and symbol.high is not None and symbol.low <= amount <= symbol.high
 
 
-__all__ = ["Case", "CaseStep", "Result", "case_files", "cases_schema", "load_cases", "run_case"]
+__all__ = [
+    "Case",
+    "CaseStep",
+    "Result",
+    "Setting",
+    "case_files",
+    "cases_schema",
+    "load_cases",
+    "run_case",
+    "setting_of",
+]

@@ -175,10 +175,10 @@ def applied(
         if steps is not None:
             found = at_steps(result, steps)
             assert isinstance(found, Table)
-            result = _put(result, steps, _marked(found, grounds, at))
+            result = put(result, steps, _marked(found, grounds, at))
     gone = [edit.place.steps for edit in edits if edit.change.value is None]
     for steps in sorted(gone, key=_last_number, reverse=True):
-        result = _put(result, steps, None)
+        result = put(result, steps, None)
     if faults:
         raise PolicyError(faults)
     return result, words
@@ -227,11 +227,11 @@ def _with_value(root: Node, edit: _Edit, faults: list[Fault]) -> Node:
     steps, value = edit.place.steps, edit.change.value
     assert value is not None
     if len(steps) != 4 or steps[2] != "rungs" or not isinstance(value, Table):
-        return _put(root, steps, value, edit.change.path.at)
+        return put(root, steps, value, edit.change.path.at)
     name = str(steps[3])
     beside = [(k, v) for k, v in value.entries if k.value in ("above", "below")]
     own = tuple(e for e in value.entries if e not in beside)
-    root = _put(root, steps, Table(own, value.at, value.odd), edit.change.path.at)
+    root = put(root, steps, Table(own, value.at, value.odd), edit.change.path.at)
     rungs = at_steps(root, steps[:3])
     assert isinstance(rungs, Table)
     others = [k.value for k, _ in rungs.entries if k.value != name]
@@ -257,11 +257,11 @@ def _with_value(root: Node, edit: _Edit, faults: list[Fault]) -> Node:
         rest = [e for e in rungs.entries if e is not mine]
         spot = others.index(rung.value) + (side.value == "above")  # the lowest comes first
         entries = (*rest[:spot], mine, *rest[spot:])
-        return _put(root, steps[:3], Table(entries, rungs.at, rungs.odd))
+        return put(root, steps[:3], Table(entries, rungs.at, rungs.odd))
     return root
 
 
-def _put(node: Node, steps: Sequence[Step], value: Node | None, at: Position | None = None) -> Node:
+def put(node: Node, steps: Sequence[Step], value: Node | None, at: Position | None = None) -> Node:
     """The tree with another value at some steps; None takes out what is there."""
     if not steps:
         assert value is not None
@@ -272,7 +272,7 @@ def _put(node: Node, steps: Sequence[Step], value: Node | None, at: Position | N
         if value is None and not rest:
             new: tuple[Node, ...] = ()
         elif here:
-            new = (_put(here[0], rest, value, at),)
+            new = (put(here[0], rest, value, at),)
         else:
             new = (value,) if value is not None else ()
         return Items((*node.values[: step - 1], *new, *node.values[step:]), node.at)
@@ -284,7 +284,7 @@ def _put(node: Node, steps: Sequence[Step], value: Node | None, at: Position | N
         if key.value != step:
             entries.append((key, old))
         elif rest or value is not None:
-            entries.append((key, _put(old, rest, value, at)))
+            entries.append((key, put(old, rest, value, at)))
     if node.get(step) is None and value is not None:
         last = len(entries) - (bool(entries) and entries[-1][0].value == "otherwise")
         entries.insert(last, (Text(step, at or value.at), value))
@@ -317,7 +317,7 @@ def _marked(table: Table, grounds: Mapping[str, str], at: Position) -> Table:
         longest = 200 if key == "source" else 600
         text = f"{before}{ground}"
         text = text if len(text) <= longest else text[: longest - 1] + "…"
-        result = _put(result, (key,), Text(text, at))
+        result = put(result, (key,), Text(text, at))
     assert isinstance(result, Table)
     return result
 
@@ -328,11 +328,11 @@ def _worded(root: Node, edit: _Edit) -> str:
     if value is None:
         return f"{said(steps)}: taken out"
     if before is None:
-        return f"{said(steps)}: {_short(value)} (new)"
-    return f"{said(steps)}: {_short(before)} → {_short(value)}"
+        return f"{said(steps)}: {short(value)} (new)"
+    return f"{said(steps)}: {short(before)} → {short(value)}"
 
 
-def _short(node: Node) -> str:
+def short(node: Node) -> str:
     if isinstance(node, Text):
         return excerpt(node.value)
     return excerpt(", ".join(_parts(node)))

@@ -128,10 +128,10 @@ def _window() -> Shape:
         },
         "a window",
     )
-    return ByCase(_TimeOr(structured, time), table_item=True)
+    return ByCase(TimeOr(structured, time), table_item=True)
 
 
-class _TimeOr(Shape):
+class TimeOr(Shape):
     """A length of time or an open word as text; a structured window as a table."""
 
     def __init__(self, table: Record, text: Shape) -> None:
@@ -239,7 +239,7 @@ _officers = Record(
 )
 
 
-class _Answerers(Shape):
+class Answerers(Shape):
     """One person's name, or a table with `any of` or `all of`."""
 
     wants = "the name of a person, “unknown”, “unstated”, or a table with “any of” or “all of”"
@@ -271,7 +271,7 @@ CLOCK = Record(
 )
 
 RUNG = {
-    "answers": Field(ByCase(_Answerers(), table_item=True), "who must answer", True),
+    "answers": Field(ByCase(Answerers(), table_item=True), "who must answer", True),
     "counts": Field(
         ByCase(OneOf({"formal": "formal time", "informal": "informal time"})),
         "whether its time is formal",

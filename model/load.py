@@ -97,7 +97,7 @@ def _exists(path: Path) -> bool:
 def protocol_of(node: Node, text: str, stem: str, context: Context) -> Protocol:
     """The protocol of a file's tree; raises PolicyError, with the faults of `context` too."""
     context.partial = bool(context.faults)
-    node = _spread(node, context)
+    node = spread(node, context)
     protocol = PROTOCOL.read(node, (), context)
     Names(node, context).look_up()
     sense.check(context)
@@ -150,7 +150,7 @@ LADDERS, LADDER = _map(TOP_FIELDS, "ladders")
 RUNGS, RUNG = _map(LADDER_FIELDS, "rungs")
 
 
-def _spread(node: Node, context: Context) -> Node:
+def spread(node: Node, context: Context) -> Node:
     """Give each rung the keys of its ladder's `every rung` that it does not have itself.
 
     Misspelt keys of the file and of its ladders are put right here, and noted as faults.

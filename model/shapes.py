@@ -211,7 +211,7 @@ class ByCase(Shape):
         return self.item.wants
 
     def read(self, node: Node, path: tuple[str, ...], into: Context) -> Cases | None:
-        if isinstance(node, Table) and node.entries and self._by_case(node):
+        if isinstance(node, Table) and node.entries and self.by_case(node):
             cases: list[Case] = []
             words: list[Word] = []
             for key, value in node.entries:
@@ -231,7 +231,7 @@ class ByCase(Shape):
         plain = self.item.read(node, path, into)
         return None if plain is None else Cases((Case(None, plain),), node.at)
 
-    def _by_case(self, node: Table) -> bool:
+    def by_case(self, node: Table) -> bool:
         return not self.table_item or any(_CASE_KEY.search(key.value) for key, _ in node.entries)
 
     def schema(self, defs: Defs) -> Defs:

@@ -665,7 +665,21 @@ def evaluator(world: World) -> Callable[[Term], Any]:
             known[term.serial] = value(term)
         return known[term.serial]
 
-    return known_or_new
+    def whole(term: Term) -> Any:
+        try:
+            return known_or_new(term)
+        except RecursionError:  # a deep term: parts first, and those that fail may not be needed
+            failed: list[Exception] = []
+            for part in walk((term,)):
+                try:
+                    known_or_new(part)
+                except (KeyError, RecursionError) as error:
+                    failed.append(error)
+            if term.serial not in known:
+                raise failed[0] from None
+            return known[term.serial]
+
+    return whole
 
 
 def evaluate(term: Term, world: World) -> Any:

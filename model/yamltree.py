@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from model import harmless
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 20_000
@@ -95,7 +97,8 @@ def where(path: Iterable[str]) -> str:
 
 
 def excerpt(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "…"
+    """The beginning of a text as messages show it."""
+    return harmless.shown(text if len(text) <= 60 else text[:57] + "…")
 
 
 def read_file(
@@ -110,14 +113,18 @@ def read_file(
     is what messages call such a file.
     """
     label = name or path.as_posix()
-    start = Position(label, 1, 1)
+    start = Position(harmless.shown(label), 1, 1)
 
     def refuse(wrong: str, right: str) -> PolicyError:
         return PolicyError([Fault(start, "", wrong, right)])
 
+    if any(map(harmless.is_hidden, path.name)):
+        raise refuse("the name of this file has a control or invisible character", "rename it")
     try:
         if path.is_dir():
             raise refuse("this is a folder", f"name a {kind} in it")
+        if path.exists() and not path.is_file():
+            raise refuse("this is no file but a device or a pipe", f"name a {kind}")
         with path.open("rb") as handle:
             data = handle.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -161,15 +168,11 @@ def read_text(
     return node
 
 
-# Control characters, format characters, halves of characters, and separators that no editor shows.
-_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_NEVER = set("\ufffe\uffff")  # no characters at all; YAML does not take them
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 def _refuse_invisible(text: str, name: str) -> None:
-    found = set(text) - set("\r\n")
-    bad = {c for c in found if unicodedata.category(c) in _INVISIBLE} | (found & _NEVER)
+    bad = set(filter(harmless.is_hidden, set(text) - set("\r\n")))
     if not bad:
         return
     faults = []
@@ -177,10 +180,14 @@ def _refuse_invisible(text: str, name: str) -> None:
         column = next((i for i, char in enumerate(line, 1) if char in bad), None)
         if column is not None:
             at, char = Position(name, number, column), line[column - 1]
-            wrong = f"a control or invisible character (U+{ord(char):04X}) stands here"
             tab = Fault(at, "", "a tab stands here", "use spaces")
+            wrong = f"{_hidden(char)} stands here"
             faults.append(tab if char == "\t" else Fault(at, "", wrong, "take it out"))
     raise PolicyError(faults)
+
+
+def _hidden(char: str) -> str:
+    return f"a control or invisible character (U+{ord(char):04X})"
 
 
 _QUOTE = "put the whole text in double quotes"
@@ -311,8 +318,12 @@ class _Reader:
     def line(self, at: Position, text: str) -> str:
         """A text as one line, its accents joined to their letters as a keyboard types them."""
         value = " ".join(text.split())
-        if not value.isascii():
+        if not (value.isascii() and value.isprintable()):
             value = unicodedata.normalize("NFC", value)
+            hidden = next(filter(harmless.is_hidden, value), None)
+            if hidden is not None:
+                self.fault(at, f"a backslash writes {_hidden(hidden)} here", "take it out")
+                value = harmless.shown(value)
         if len(value) > MAX_TEXT:
             self.fault(at, "this text is too long", f"use at most {MAX_TEXT} characters")
             value = value[:80]

@@ -27,17 +27,21 @@ from model.terms import (
     cube_at,
     evaluator,
     for_all,
+    is_,
     is_case,
+    limited,
     not_,
     one_of,
     restrict,
     symbols,
+    unknown,
     values_of,
     variables,
 )
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
+from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
@@ -67,6 +71,7 @@ class Answer:
     holds_in: Mapping[Symbol, Value] | None = None
     why: str = ""
     complete: bool = True
+    questions: tuple[Question, ...] = ()  # those on whose answers it rests
 
 
 class Decider:
@@ -75,15 +80,18 @@ class Decider:
     def __init__(self, graph: StateGraph, rlimit: int | None = None) -> None:
         self.graph = graph
         self.analysis = Analysis(graph)
-        self.rlimit = rlimit
-
-    @cached_property
-    def solver(self) -> Solver:
-        """The solver, made when it is first asked: many ladders have no claim that applies."""
-        return Solver() if self.rlimit is None else Solver(self.rlimit)
+        self.solver = Solver() if rlimit is None else Solver(rlimit)
 
     def decide(self, claim: Claim) -> Answer:
         """The answer to one claim. Never raises for a policy; an undecided answer says why."""
+        before = self.solver.unanswered
+        answer = self.answer(claim)
+        if self.solver.unanswered > before and answer.word != "undecided":
+            return self.undecided(claim, "how its condition is best said")
+        return answer
+
+    def answer(self, claim: Claim) -> Answer:
+        """Like `decide`, but what is said of a condition may be longer than it need be."""
         if str(self.graph.ladder.kind) not in claim.kinds:
             kind = self.graph.ladder.kind
             return Answer(claim, "not-applicable", why=f"it does not speak of a {kind}")
@@ -93,8 +101,10 @@ class Decider:
         world = self.world(witness)
         if world == UNKNOWN:
             return self.undecided(claim, "whether it can happen at all")
+        happens: tuple[Formula, ...] = (domain, ("or", *(o.premise for o in obligations)))
         if world is None:
-            return Answer(claim, "not-applicable", why=_nothing(self.graph, claim))
+            never = (Question("can-happen", happens, UNSAT),)
+            return Answer(claim, "not-applicable", why=_nothing(self.graph, claim), questions=never)
         assert not isinstance(world, str)
         fails = all_([domain, any_(all_([o.premise, not_(o.holds)]) for o in obligations)])
         found = self.sat(fails)
@@ -105,8 +115,12 @@ class Decider:
             return self.undecided(claim, inexact)
         if found == UNSAT:
             shown = self.first(obligations, world)
+            questions = (
+                Question("can-happen", happens, SAT, world),
+                Question("can-fail", _failing(domain, obligations), UNSAT),
+            )
             return Answer(claim, "holds", "holds", obligations=obligations, shown=shown,
-                          holds_in=world)  # fmt: skip
+                          holds_in=world, questions=questions)  # fmt: skip
         return self.divided(claim, obligations, witness, fails)
 
     def inexact(self, obligations: Iterable[Obligation], holds: bool) -> str | None:
@@ -143,21 +157,41 @@ class Decider:
             if answers != [UNSAT, UNSAT]:
                 raise AssertionError(f"{claim.id}: the condition found is not the claim's")
             condition = joined
+        domain, wrongly = self.analysis.domain, _failing(self.analysis.domain, obligations)
+        questions = []
+        if complete:
+            questions = [
+                Question("suffices", (condition, *wrongly), UNSAT),
+                Question("needed", (("not", condition), ("not", bad)), UNSAT),
+            ]
         good = self.world(condition, live)
         good = self.world(condition, witness, not_(fails)) if isinstance(good, dict) else good
         plain, world = self.plainly(fails)
         if isinstance(good, str) or plain == UNKNOWN:
             return self.undecided(claim, "under the plain readings")
         bad_world = world if world is not None else self.world(fails)
-        assert isinstance(bad_world, Mapping)
+        if not isinstance(bad_world, Mapping):
+            return self.undecided(claim, "in which world it fails")
+        rightly: tuple[Formula, ...] = (
+            condition, domain, ("or", *(o.premise for o in obligations)), ("not", wrongly[-1])
+        )  # fmt: skip
+        questions += [
+            Question("can-fail", wrongly, SAT, bad_world),
+            Question("can-hold", rightly, UNSAT if good is None else SAT, good),
+            Question("can-fail-plainly", (*self.plain_readings(fails), *wrongly),
+                     UNSAT if world is None else SAT, world),
+        ]  # fmt: skip
         failing = self.failing(obligations, bad_world)
-        bad_world = self.in_case(failing[0], bad_world)
+        in_case = self.in_case(failing[0], bad_world)
+        if in_case is None:
+            return self.undecided(claim, "in which case it fails")
         if good is None:
             return Answer(claim, "broken", plain, FALSE, (), obligations, failing[0],
-                          tuple(failing), bad_world)  # fmt: skip
+                          tuple(failing), in_case, questions=tuple(questions))  # fmt: skip
         return Answer(
             claim, "depends", plain, condition, tuple(clauses), obligations, failing[0],
-            tuple(failing), bad_world, self.first(obligations, good), good, complete=complete,
+            tuple(failing), in_case, self.first(obligations, good), good, complete=complete,
+            questions=tuple(questions),
         )  # fmt: skip
 
     def regions(self, bad: Term) -> tuple[list[Term] | None, bool]:
@@ -232,6 +266,17 @@ class Decider:
 
     def plainly(self, fails: Term) -> tuple[str, Mapping[Symbol, Value] | None]:
         """Whether the claim holds under the plain readings, and one of their worlds if it fails."""
+        given = self.plain(fails)
+        world = self.world(restrict(fails, given))
+        if world == UNKNOWN:
+            return UNKNOWN, None
+        if world is None:
+            return "holds", None
+        assert isinstance(world, Mapping)
+        return "broken", {**world, **given}
+
+    def plain(self, fails: Term) -> dict[Symbol, Value]:
+        """What is read plainly, of what a formula speaks of."""
         plain = world_of(self.graph)
         given: dict[Symbol, Value] = {}
         for s in symbols(fails):
@@ -241,16 +286,22 @@ class Decider:
                 given[s] = s.values[0]
             elif s.kind == "question":
                 given[s] = plain[s]
-        world = self.world(restrict(fails, given))
-        if world == UNKNOWN:
-            return UNKNOWN, None
-        if world is None:
-            return "holds", None
-        assert isinstance(world, Mapping)
-        return "broken", {**world, **given}
+        return given
 
-    def in_case(self, failing: Obligation, world: Mapping[Symbol, Value]) -> Mapping[Symbol, Value]:
-        """A world with these readings and numbers, and a case in which an obligation fails."""
+    def plain_readings(self, fails: Term) -> list[Formula]:
+        """The plain readings as formulas."""
+        return [
+            ("not", limited(unknown(s))) if value is None else is_(s, str(value))
+            for s, value in self.plain(fails).items()
+        ]
+
+    def in_case(
+        self, failing: Obligation, world: Mapping[Symbol, Value]
+    ) -> Mapping[Symbol, Value] | None:
+        """A world with these readings and numbers, and a case in which an obligation fails.
+
+        None if undecided.
+        """
         if failing.in_case is None:
             return world
         tried = [world]
@@ -262,6 +313,8 @@ class Decider:
             bad = not_(failing.in_case(given))
             live = (restrict(t, given, known) for t in (self.analysis.domain, failing.premise))
             found = self.world(*live, bad)
+            if found == UNKNOWN:
+                return None
             if isinstance(found, dict):
                 return {**world, **{s: v for s, v in found.items() if is_case(s)}}
         raise AssertionError(f"no case fails where one must: {failing.says}")
@@ -334,8 +387,14 @@ class Decider:
         return next((o for o in obligations if of(o.premise) and of(o.holds)), None)
 
     def undecided(self, claim: Claim, what: str) -> Answer:
-        return Answer(claim, "undecided", why=f"the solver's budget ran out: {what}"
+        return Answer(claim, "undecided", why=f"{self.solver.why}: {what}"
                       if not what.startswith("the total") else what)  # fmt: skip
+
+
+def _failing(domain: Term, obligations: Iterable[Obligation]) -> tuple[Formula, ...]:
+    """That some obligation fails, in its parts."""
+    failing: list[Formula] = [("and", o.premise, ("not", o.holds)) for o in obligations]
+    return domain, ("or", *failing)
 
 
 def on_every_start(term: Term) -> Term:

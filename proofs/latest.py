@@ -83,11 +83,11 @@ class Latest:
         self.stays: dict[str, Bound] = {}
         self.dropped: dict[frozenset[Symbol], dict[int, Term]] = {}
         self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
-        self.most = MOST_WAYS
+        self.most, self.compact = MOST_WAYS, False
         try:
             self.solve()
         except _TooMany:
-            self.most = FEW_WAYS
+            self.most, self.compact = FEW_WAYS, True
             self.entered = {name: [] for name in analysis.main}
             self.late.clear()
             self.stays.clear()
@@ -107,13 +107,13 @@ class Latest:
 
     def ways_of(self, count: Term) -> Bound:
         """A day count as a bound."""
-        return cases(count) if self.most == MOST_WAYS else lumped(count)
+        return lumped(count) if self.compact else cases(count)
 
     def few(self, ways: Bound) -> Bound:
         """A bound of not too many ways, at the price of what can be said about it."""
         if len(ways) <= self.most:
             return ways
-        if self.most == MOST_WAYS:
+        if not self.compact:
             raise _TooMany
         return gathered(ways)
 

@@ -7,19 +7,19 @@ written beside and renamed. `VERDICTS.md` is the same as a table for people.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from model import harmless
+from model.files import save
 from model.protocol import Protocol
 from model.yamltree import Fault, PolicyError, Position
 from proofs.claims import ALL
 from proofs.mend import Mend
 from proofs.verdict import Verdict
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parent
 JSON, TABLE = FOLDER / "verdicts.json", FOLDER / "VERDICTS.md"
 SIGNS = {
     "holds": "holds",
@@ -53,7 +53,7 @@ def _is_entry(entry: Any) -> bool:
     verdicts = entry["verdicts"]
     return isinstance(entry["digest"], str) and all(
         v["verdict"] in SIGNS
-        and isinstance(v["plain"], str)
+        and v["plain"] in ("", *SIGNS)
         and isinstance(v["condition"], list)
         and ("mend" not in v or Mend(**v["mend"]) is not None)
         for v in verdicts.values()
@@ -111,7 +111,7 @@ def write(checked: Iterable[tuple[Protocol, list[Verdict]]], folder: Path = FOLD
             entries[f"{v.ladder}/{v.claim.id}"] = entry
         record[protocol.stem] = {"digest": protocol.digest, "verdicts": entries}
     ordered = {stem: record[stem] for stem in sorted(record)}
-    text = json.dumps({"schema_version": 1, "protocols": ordered}, indent=1, ensure_ascii=False)
+    text = harmless.as_json({"schema_version": 1, "protocols": ordered})
     save(folder / JSON.name, text + "\n")
     save(folder / TABLE.name, table(ordered))
 
@@ -130,7 +130,7 @@ def table(record: Mapping[str, Any]) -> str:
         "Written by `drp check --record`. A verdict that depends on how the text is read is",
         "followed by what it is under the plain readings.",
         "",
-        f"| {' | '.join(cell(h) for h in head)} |",
+        f"| {' | '.join(harmless.markdown(h) for h in head)} |",
         f"|{'---|' * len(head)}",
     ]
     for claim in ALL:
@@ -143,22 +143,3 @@ def table(record: Mapping[str, Any]) -> str:
             row.append(said)
         lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
-
-
-def cell(text: str) -> str:
-    """Text from a file, safe inside a cell of a Markdown table."""
-    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~&" else c for c in text)
-    return " ".join(escaped.split())
-
-
-def save(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it, so that a reader never sees half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

@@ -1,84 +1,124 @@
-"""Z3: the one place where terms become formulas of the solver, and the only import of it.
+"""Z3: terms as the text that it is asked with, and its answers.
 
 Plain integers and booleans. A question or raiser is an integer below the number of its values; an
 unstated number is an integer of at least 0, where a million working days or more (four thousand
 years) stands for no limit at all; no claim compares with a number near that. Work is budgeted in
-`rlimit` (the solver's own count, the same on every machine), never in seconds.
+`rlimit` (the solver's own count, the same on every machine), never in seconds. No name from a
+policy file is in the text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import z3
 
 from model.terms import FALSE, TRUE, Symbol, Term, Value
+from proofs import process
 
 RLIMIT = 20_000_000  # for one question; the five protocols stay below a thousandth of it
 
 SAT, UNSAT, UNKNOWN = "sat", "unsat", "unknown"
 
-
 NO_END = 1_000_000  # a number of days from here on stands for no limit at all
+INLINE = 60  # characters of a part that is not worth a name
+
+# Its older engine of arithmetic is the faster one here.
+_OPTIONS = """\
+(reset)
+(set-option :global-declarations true)
+(set-option :produce-unsat-assumptions true)
+(set-option :rlimit {rlimit})
+(set-option :smt.arith.solver 2)
+(set-option :smt.random_seed 0)
+(set-logic QF_LIA)"""
+_SPENT = ("canceled", "max. resource limit exceeded")  # errors of a budget that runs out early
+_VALUE = re.compile(r"\((\w+) (\w+)\)")
 
 
 def version() -> str:
     """The solver's version."""
-    return str(z3.get_version_string())
+    return process.running().ask("(get-info :version)").split('"')[1]
 
 
 class Solver:
-    """Decides formulas over terms; `spent` counts what that took."""
+    """Decides formulas over terms.
+
+    `questions` counts what was asked, `unanswered` what had no answer; `why` says why the last.
+
+    There is one process for all. A solver that finds it dead, or at work for another solver, tells
+    it anew what it has to know.
+    """
 
     def __init__(self, rlimit: int = RLIMIT) -> None:
-        self.context = z3.Context()
-        self.solver = z3.SolverFor("QF_LIA", ctx=self.context)
-        self.solver.set("rlimit", rlimit)
-        self.solver.set("random_seed", 0)
-        self.solver.set("arith.solver", 2)  # the older of its engines is the faster one here
-        self.known: dict[int, Any] = {}
-        self.variables: dict[Symbol, Any] = {}
-        self.declared: dict[Symbol, Any] = {}
-        self.chosen: dict[tuple[Symbol, int], Any] = {}
-        self.asked: dict[int, Any] = {}
-        self.ranges: list[Any] = []
-        self.core: list[Term] = []
+        self.rlimit = rlimit
         self.depth = 0
-        self.questions = 0
-        self.model: Any = None
-        self.true = z3.BoolVal(True, self.context)
-        self.false = z3.BoolVal(False, self.context)
+        self.questions = self.unanswered = 0
+        self.core: list[Term] = []
+        self.why = ""
+        self.begin(None)
+
+    def begin(self, running: process.Process | None) -> None:
+        """Begin with a process that knows nothing yet."""
+        self.process = running
+        self.text = [_OPTIONS.format(rlimit=self.rlimit), *["(push 1)"] * self.depth]
+        self.known: dict[int, tuple[Term, str]] = {}
+        self.variables: dict[Symbol, str] = {}
+        self.asked: dict[int, str] = {}
+        self.ranges: list[str] = []
+        self.named = 0
+
+    def ready(self) -> None:
+        """Make sure that the process knows what this solver thinks it knows."""
+        running = process.running(self)
+        if running is not self.process or running.owner is not self:
+            self.begin(running)
+            running.owner = self
+
+    def tell(self, command: str) -> str:
+        """The solver's answer to a command; `unknown` where it did not live to give one."""
+        text = "\n".join([*self.text, command])
+        self.text = []
+        assert self.process is not None
+        try:
+            answer = self.process.ask(text).strip()
+        except process.Stopped as stopped:
+            self.why = str(stopped)
+        else:
+            if answer != UNKNOWN and not any(words in answer for words in _SPENT):
+                assert "(error" not in answer, f"Z3 refuses what it is asked: {answer}"
+                return answer
+            self.why = "the solver's budget ran out"
+        self.unanswered += 1
+        self.begin(None)  # what it knows now is not certain
+        return UNKNOWN
 
     def check(self, *terms: Term) -> str:
         """`sat`, `unsat` or `unknown` for the conjunction of some formulas."""
-        self.questions += 1
-        if any(t is FALSE for t in terms):
-            terms = (FALSE,)
-        formulas = [self.formula(t) for t in terms]
-        self.solver.push()
-        try:
-            self.solver.add(*formulas)
-            answer = str(self.solver.check())
-            self.model = self.solver.model() if answer == SAT else None
-        except z3.Z3Exception:
-            answer = UNKNOWN
-        self.solver.pop()
+        answer = self.pushed(terms)
+        self.text.append("(pop 1)")
         return answer
+
+    def pushed(self, terms: Iterable[Term]) -> str:
+        """Like `check`, but the formulas stay asserted, one level up."""
+        self.questions += 1
+        self.ready()
+        formulas = [self.formula(t) for t in terms]
+        self.text += ["(push 1)", *(f"(assert {f})" for f in formulas)]
+        return self.tell("(check-sat)")
 
     @contextmanager
     def apart(self) -> Iterator[None]:
         """A scope for many questions about the same formulas, each asked with `ask`."""
-        self.solver.push()
+        self.ready()
+        self.text.append("(push 1)")
         self.depth += 1
         try:
             yield
         finally:
             self.depth -= 1
-            self.solver.pop()
             self.asked.clear()
-            self.solver.add(*self.ranges)
+            self.text += ["(pop 1)", *self.ranges]
             self.ranges.clear()
 
     def ask(self, *terms: Term) -> str:
@@ -87,24 +127,24 @@ class Solver:
         After `unsat`, `core` has those of the formulas that contradict each other.
         """
         self.questions += 1
+        self.ready()
         stands = [self.stand_for(t) for t in terms]
-        try:
-            answer = str(self.solver.check(*stands))
-        except z3.Z3Exception:
-            return UNKNOWN
-        if answer == SAT:
-            self.model = self.solver.model()
+        answer = self.tell(f"(check-sat-assuming ({' '.join(stands)}))")
         if answer == UNSAT:
-            ids = {a.get_id() for a in self.solver.unsat_core()}
-            self.core = [t for t, a in zip(terms, stands, strict=True) if a.get_id() in ids]
+            said = self.tell("(get-unsat-assumptions)")
+            if said == UNKNOWN:
+                return UNKNOWN
+            needed = set(said.strip("()").split())
+            self.core = [t for t, a in zip(terms, stands, strict=True) if a in needed]
         return answer
 
-    def stand_for(self, term: Term) -> Any:
+    def stand_for(self, term: Term) -> str:
         """A boolean of the solver that implies a formula, for as long as the scope lasts."""
         if term.serial not in self.asked:
             formula = self.formula(term)
-            stand = z3.Bool(f"stands for {term.serial}", self.context)
-            self.solver.add(self._two(z3.Z3_mk_or, self._not(stand), formula))
+            stand = self.name("s")
+            self.text.append(f"(declare-const {stand} Bool)")
+            self.text.append(f"(assert (or (not {stand}) {formula}))")
             self.asked[term.serial] = stand
         return self.asked[term.serial]
 
@@ -118,83 +158,74 @@ class Solver:
         A symbol that the formulas leave open gets the value that `Symbol` lists first, and an
         open number gets no limit.
         """
-        answer = self.ask(*terms) if self.depth else self.check(*terms)
-        if answer == UNKNOWN:
+        answer = self.ask(*terms) if self.depth else self.pushed(terms)
+        asked = [self.variables[s] for s in symbols if s in self.variables]
+        said = self.tell(f"(get-value ({' '.join(asked)}))") if answer == SAT and asked else ""
+        if not self.depth:
+            self.text.append("(pop 1)")
+        if UNKNOWN in (answer, said):
             return UNKNOWN
         if answer == UNSAT:
             return None
-        return {symbol: self.value(symbol) for symbol in symbols}
-
-    def value(self, symbol: Symbol) -> Value:
-        """What the last model says of a symbol."""
-        known = symbol in self.variables
-        found = self.interpreted(symbol) if known else None
-        if symbol.kind in ("number", "calendar"):
-            count = symbol.low if found is None else int(found)
-            return symbol.high if not known else count if count < NO_END else None
-        if symbol.kind == "fact":
-            return found == "true"
-        return symbol.values[0 if found is None else int(found)]
-
-    def interpreted(self, symbol: Symbol) -> str | None:
-        """The value of a variable in the last model, None where it leaves that open.
-
-        By the solver's own functions: its Python face is six times as slow here.
-        """
-        if symbol not in self.declared:
-            self.declared[symbol] = self.variables[symbol].decl()
-        context, name = self.context.ref(), self.declared[symbol].ast
-        found = z3.Z3_model_get_const_interp(context, self.model.model, name)
-        if not found:
-            return None
-        if symbol.kind == "fact":
-            return str(z3.Z3_ast_to_string(context, found))
-        return str(z3.Z3_get_numeral_string(context, found))
+        found = dict(_VALUE.findall(said))
+        return {s: _value(s, found.get(self.variables.get(s, ""))) for s in symbols}
 
     # --- translation ------------------------------------------------------------------------
 
-    def variable(self, symbol: Symbol) -> Any:
-        if symbol in self.variables:
-            return self.variables[symbol]
-        name = f"{symbol.kind} {symbol.name}"
-        if symbol.kind == "fact":
-            made: Any = z3.Bool(name, self.context)
-        elif symbol.kind in ("number", "calendar"):
-            made = z3.Int(name, self.context)
+    def name(self, letter: str) -> str:
+        """A new name, by a count that begins anew with each process."""
+        self.named += 1
+        return f"{letter}{self.named}"
+
+    def variable(self, symbol: Symbol) -> None:
+        made = self.variables[symbol] = self.name("v")
+        self.text.append(f"(declare-const {made} {'Bool' if symbol.kind == 'fact' else 'Int'})")
+        if symbol.kind in ("number", "calendar"):
             self.within(made, symbol.low, symbol.high)
-        else:
-            made = z3.Int(name, self.context)
+        elif symbol.kind != "fact":
             self.within(made, 0, len(symbol.values) - 1)
-        self.variables[symbol] = made
-        return made
 
-    def within(self, made: Any, low: int, high: int | None) -> None:
+    def within(self, made: str, low: int, high: int | None) -> None:
         """The range of a variable, which holds also when the scope it was made in has ended."""
-        self.always(made >= low, *([] if high is None else [made <= high]))
+        self.always(f"(>= {made} {low})", *([] if high is None else [f"(<= {made} {high})"]))
 
-    def always(self, *facts: Any) -> None:
+    def always(self, *facts: str) -> None:
         """Facts about variables that hold also when the scope they were made in has ended."""
-        self.solver.add(*facts)
+        asserted = [f"(assert {fact})" for fact in facts]
+        self.text += asserted
         if self.depth:
-            self.ranges += facts
+            self.ranges += asserted
 
-    def choice(self, term: Term, when: Any, a: Any, b: Any) -> Any:
+    def choice(self, when: str, a: str, b: str) -> str:
         """A choice of two counts as a variable of its own, which is never below 0.
 
         With that the solver bounds a sum of choices without trying them all.
         """
-        made = z3.Int(f"choice {term.serial}", self.context)
-        self.always(made >= 0, z3.Or(z3.Not(when), made == a), z3.Or(when, made == b))
+        made = self.name("c")
+        self.text.append(f"(declare-const {made} Int)")
+        a, b = f"(or (not {when}) (= {made} {a}))", f"(or {when} (= {made} {b}))"
+        self.always(f"(>= {made} 0)", a, b)
         return made
 
-    def formula(self, term: Term) -> Any:
+    def formula(self, term: Term) -> str:
         """The solver's form of a term: a boolean for a formula, an integer for a day count."""
         parts = self._new(term)
-        for symbol in [a for t in parts for a in t.args if isinstance(a, Symbol)]:
-            self.variable(symbol)
         for part in parts:
-            self.known[part.serial] = (part, self._translate(part))
+            for symbol in part.args:
+                if isinstance(symbol, Symbol) and symbol not in self.variables:
+                    self.variable(symbol)
+        for part in parts:
+            text = self._translate(part)
+            if len(text) > INLINE:
+                text = self.define("Int" if part.op in _COUNTS else "Bool", text)
+            self.known[part.serial] = (part, text)
         return self.known[term.serial][1]
+
+    def define(self, sort: str, text: str) -> str:
+        """A name for some text, so that what is shared is written once."""
+        made = self.name("f")
+        self.text.append(f"(define-fun {made} () {sort} {text})")
+        return made
 
     def _new(self, term: Term) -> list[Term]:
         """The parts of a term that have no form yet, parts before the whole."""
@@ -211,76 +242,72 @@ class Solver:
                 stack.extend((a, False) for a in part.args if isinstance(a, Term))
         return found
 
-    def _translate(self, term: Term) -> Any:
-        args = [self.known[a.serial][1] if isinstance(a, Term) else a for a in term.args]
+    def _translate(self, term: Term) -> str:
+        if term.op == "days":
+            return str(term.args[0])
+        if term.op == "number":
+            return self.variables[term.args[0]]
+        args = [
+            self.known[a.serial][1] if isinstance(a, Term) else self.variables[a] for a in term.args
+        ]
         match term.op:
-            case "true":
-                return self.true
-            case "false":
-                return self.false
+            case "true" | "false":
+                return term.op
+            case "no limit":
+                return str(NO_END)
             case "case":
-                return self._case(args[0], args[1:])
+                return _case(term.args[0], args[0], args[1:])
             case "at most":
                 a, b = args
                 bounded = term.args[1].op == "days"
-                return a <= b if bounded else z3.Or(a <= b, b >= NO_END)
+                return f"(<= {a} {b})" if bounded else f"(or (<= {a} {b}) (>= {b} {NO_END}))"
             case "limited":
-                return args[0] < NO_END
-            case "no limit":
-                return z3.IntVal(NO_END, self.context)
-            case "days":
-                return z3.IntVal(args[0], self.context)
-            case "number":
-                return self.variables[args[0]]
+                return f"(< {args[0]} {NO_END})"
             case "plus":
-                return z3.Sum(args)
-            case "max" | "min" as op:
+                return f"(+ {' '.join(args)})"
+            case "max" | "min":
+                ahead = ">=" if term.op == "max" else "<="
                 result = args[0]
-                for other in args[1:]:
-                    ahead = result >= other if op == "max" else result <= other
-                    result = z3.If(ahead, result, other)
+                for other in args[1:]:  # each step has a name, as it is written twice
+                    result = self.define(
+                        "Int", f"(ite ({ahead} {result} {other}) {result} {other})"
+                    )
                 return result
             case "choose":
-                return self.choice(term, *args)
+                return self.choice(*args)
         raise AssertionError(term.op)
 
-    def _case(self, variable: Any, branches: list[Any]) -> Any:
-        """A node of a decision diagram, as a nest of conditionals."""
-        if not isinstance(variable, Symbol) or not variable.values:
-            condition = self.variables[variable] if isinstance(variable, Symbol) else variable
-            return self._if_formula(condition, branches[0], branches[1])
-        result = branches[-1]
-        for place in range(len(branches) - 2, -1, -1):
-            if branches[place] is not result:
-                result = self._if_formula(self._is(variable, place), branches[place], result)
-        return result
 
-    def _is(self, variable: Symbol, place: int) -> Any:
-        """The formula that a symbol has the value at a place of its list."""
-        if (variable, place) not in self.chosen:
-            self.chosen[variable, place] = self.variables[variable] == place
-        return self.chosen[variable, place]
-
-    def _if_formula(self, condition: Any, a: Any, b: Any) -> Any:
-        if a is self.true:
-            return condition if b is self.false else self._two(z3.Z3_mk_or, condition, b)
-        if a is self.false:
-            otherwise = self._not(condition)
-            return otherwise if b is self.true else self._two(z3.Z3_mk_and, otherwise, b)
-        if b is self.true:
-            return self._two(z3.Z3_mk_or, self._not(condition), a)
-        if b is self.false:
-            return self._two(z3.Z3_mk_and, condition, a)
-        made = z3.Z3_mk_ite(self.context.ref(), condition.ast, a.ast, b.ast)
-        return z3.BoolRef(made, self.context)
-
-    # The solver's own constructors: its Python face checks the sort of each part each time.
-
-    def _not(self, a: Any) -> Any:
-        return z3.BoolRef(z3.Z3_mk_not(self.context.ref(), a.ast), self.context)
-
-    def _two(self, make: Any, a: Any, b: Any) -> Any:
-        return z3.BoolRef(make(self.context.ref(), 2, _Pair(a.ast, b.ast)), self.context)
+_COUNTS = ("days", "number", "no limit", "plus", "max", "min", "choose")
 
 
-_Pair = z3.Ast * 2
+def _value(symbol: Symbol, found: str | None) -> Value:
+    """What a model says of a symbol; None where it says nothing."""
+    if symbol.kind in ("number", "calendar"):
+        return symbol.high if found is None else int(found) if int(found) < NO_END else None
+    if symbol.kind == "fact":
+        return found == "true"
+    return symbol.values[int(found or 0)]
+
+
+def _case(variable: Symbol | Term, name: str, branches: list[str]) -> str:
+    """A node of a decision diagram, as a nest of conditionals."""
+    if not isinstance(variable, Symbol) or not variable.values:
+        return _if(name, *branches)
+    result = branches[-1]
+    for place in range(len(branches) - 2, -1, -1):
+        if branches[place] != result:
+            result = _if(f"(= {name} {place})", branches[place], result)
+    return result
+
+
+def _if(condition: str, a: str, b: str) -> str:
+    if a == "true":
+        return condition if b == "false" else f"(or {condition} {b})"
+    if a == "false":
+        return f"(not {condition})" if b == "true" else f"(and (not {condition}) {b})"
+    if b == "true":
+        return f"(or (not {condition}) {a})"
+    if b == "false":
+        return f"(and {condition} {a})"
+    return f"(ite {condition} {a} {b})"

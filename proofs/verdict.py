@@ -36,6 +36,7 @@ from proofs.claim import Claim, Obligation
 from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.mend import Mend, mend
+from proofs.smtlib import Question
 from proofs.stories import Story, Teller, tell
 from proofs.telling import actor, deed
 
@@ -109,6 +110,7 @@ class Verdict:
     mend: Mend | None
     evidence: Mapping[str, Any]
     story: Story | None = field(default=None, repr=False)
+    questions: tuple[Question, ...] = field(default=(), repr=False)
 
     @property
     def condition(self) -> tuple[str, ...]:
@@ -145,19 +147,22 @@ def check(
     mends: bool = True,
     known: Callable[[str, str], Mend | bool | None] = lambda ladder, claim: False,
     rlimit: int | None = None,
+    keep: Callable[[Decider, Mapping[str, Answer]], None] = lambda decider, answers: None,
 ) -> Iterator[Verdict]:
     """The verdicts of some claims on all ladders of a protocol, one by one.
 
     `start` is the day on which stories begin (moved to the next working day); without it, each
     begins on the first day from 6 January 2026 on from which its dates are true. `mends` asks for
     the smallest change that would mend a broken claim; `known(ladder, claim)` may give one that
-    was found before (or None for none), False where it has to be looked for.
+    was found before (or None for none), False where it has to be looked for. `keep` is handed the
+    answers to each ladder.
     """
     asked = list(claims)
     for graph in graphs(protocol):
         decider = Decider(graph, rlimit)
         # all of ours, so that an answer's words do not depend on which were asked for
         answers = {claim.id: decider.decide(claim) for claim in ALL}
+        keep(decider, answers)
         for claim in asked:
             answer = answers.get(claim.id) or decider.decide(claim)
             found: Mend | None = None
@@ -210,6 +215,7 @@ def verdict(
         mend=found,
         evidence=_evidence(answer),
         story=story,
+        questions=answer.questions,
     )
 
 

@@ -78,16 +78,16 @@ class Kept:
         self.path = path
         self.done: list[tuple[ReplicationResult, ...]] = []
         length = 0
-        if path.exists():
-            for line in path.read_bytes().splitlines(keepends=True):
-                if not line.endswith(b"\n"):
-                    break
-                try:
-                    self.done.append(tuple(as_result(plain) for plain in json.loads(line)))
-                except (ValueError, TypeError, KeyError):
-                    break
-                length += len(line)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        self._file = os.open(path, flags, 0o666)
+        for line in path.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                self.done.append(tuple(as_result(plain) for plain in json.loads(line)))
+            except (ValueError, TypeError, KeyError):
+                break
+            length += len(line)
         os.ftruncate(self._file, length)  # what was cut off
         self._length = length
 

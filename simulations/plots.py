@@ -8,6 +8,7 @@ as mathematics. Under each figure stands what it rests on (`Caption`).
 
 from __future__ import annotations
 
+import io
 import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,7 +82,7 @@ def time_to_end(totals: Mapping[str, Totals], caption: Caption) -> Figure:
             days.append(max(days[-1], float(max(total.open_days))))
             shares.append(shares[-1])
         last = max(last, min(6.0 * WITHIN, _nearly(days, shares)))
-        label = (
+        label = _told(
             f"{name}: {within:.0%} within {WITHIN} working days; "
             f"{still:,} of {seen + still:,} still open"
         )
@@ -175,7 +176,7 @@ def backlog(totals: Mapping[str, Totals], caption: Caption, warm_up: int = 0) ->
         high = [high for _, (_, _, high) in weeks]
         axes.plot(
             days, [mean for _, (mean, _, _) in weeks], color=shade, linestyle=dash, linewidth=1.6,
-            label=f"{name}: mean, with its 95 % interval",
+            label=_told(f"{name}: mean, with its 95 % interval"),
         )  # fmt: skip
         if total.replications > 1:
             axes.fill_between(days, low, high, color=shade, alpha=0.16, linewidth=0)
@@ -323,6 +324,18 @@ def picture(result: StudyResult, name: str) -> Figure:
     raise ValueError(f"there is no picture “{name}”; {nearest(name, PICTURES)}")
 
 
+def content(figure: Figure, ending: str, title: str) -> bytes:
+    """A figure as the bytes of a file (`.svg`, `.png` or `.pdf`), the same ones every time."""
+    from matplotlib import rc_context
+
+    date = {".svg": "Date", ".pdf": "CreationDate"}.get(ending)
+    about = {"Title": title, **({date: None} if date else {})}
+    sink = io.BytesIO()
+    with rc_context({"svg.hashsalt": title}):
+        figure.savefig(sink, format=ending.removeprefix("."), metadata=about)
+    return sink.getvalue()
+
+
 # --- parts ----------------------------------------------------------------------------------
 
 
@@ -382,7 +395,8 @@ def _bars(
             place = y + 0.4 - thick * (i + 0.5)
             axes.barh(
                 place, e.mean, height=thick * 0.9, facecolor=FACES[look], edgecolor="black",
-                linewidth=0.7, hatch=HATCHES[look] or None, label=said.pop() if said else None,
+                linewidth=0.7, hatch=HATCHES[look] or None,
+                label=_told(said.pop()) if said else None,
             )  # fmt: skip
             low, high = (e.mean, e.mean) if e.low is None or e.high is None else (e.low, e.high)
             axes.plot([max(0.0, low), high], [place, place], color="black", linewidth=1.3)
@@ -447,6 +461,11 @@ def _legend(figure: Figure, axes: Axes, shown: bool = True, columns: int = 1) ->
         text.set_parse_math(False)
 
 
+def _told(name: str) -> str:
+    """A label that matplotlib shows: it leaves out those that begin with an underscore."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def _titled(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -463,6 +482,7 @@ __all__ = [
     "PICTURES",
     "Caption",
     "backlog",
+    "content",
     "difference",
     "ends",
     "picture",

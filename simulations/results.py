@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
-import os
 import platform
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from model import harmless
+from model.files import save_all
 from simulations.figures import MEASURES, Measure, ReplicationResult, measures
 from simulations.workload import Workload, quantities
 
@@ -277,13 +275,12 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any
 
     OSError if it cannot be written; what was there before is then still there.
     """
-    whole({path: content(path, rows), path.with_suffix(".json"): json_bytes(about)})
+    save_all({path: content(path, rows), path.with_suffix(".json"): json_bytes(about)})
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """A value as the bytes of a JSON file."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=_plain)
-    return f"{text}\n".encode()
+    return f"{harmless.as_json(value)}\n".encode()
 
 
 def content(path: Path, rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -293,7 +290,7 @@ def content(path: Path, rows: Sequence[Mapping[str, Any]]) -> bytes:
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({k: _cell(v) for k, v in row.items()} for row in rows)
+        writer.writerows({k: harmless.cell(v) for k, v in row.items()} for row in rows)
         return text.getvalue().encode()
     if path.suffix == ".parquet":
         return _parquet(rows, columns)
@@ -308,38 +305,3 @@ def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(made, sink)
     return bytes(sink.getvalue())
-
-
-def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a table")
-
-
-def whole(files: Mapping[Path, bytes]) -> None:
-    """Write files so that each appears whole or not at all, and none before all are on the disk."""
-    made: dict[Path, str] = {}
-    try:
-        for path, text in files.items():
-            try:
-                handle, made[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-                with os.fdopen(handle, "wb") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.chmod(made[path], 0o644)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(path)) from None
-        for path, name in made.items():
-            os.replace(name, path)
-    except BaseException:
-        for name in made.values():
-            Path(name).unlink(missing_ok=True)
-        raise

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from model.files import folder, save
 from simulations.conclusions import change, conclusion, level, still_open
-from simulations.results import json_bytes, versions, whole
+from simulations.results import json_bytes, versions
 from simulations.study import Study
 from simulations.study_tables import study_about
 from simulations.studying import StudyResult
@@ -92,10 +93,10 @@ def read(path: Path) -> dict[str, Any] | None:
 
 def write(path: Path, result: StudyResult) -> None:
     """Record a result; OSError if it cannot be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder(path.parent)
     text = json_bytes(as_record(result)).decode()
     text = re.sub(r"\[[^\[\]{}\"]*\]", lambda m: " ".join(m[0].split()), text)  # numbers in a row
-    whole({path: text.encode()})
+    save(path, text)
 
 
 def differs(recorded: dict[str, Any], result: StudyResult) -> list[str]:

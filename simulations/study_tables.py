@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.files import save_all
 from model.load import shown
 from simulations.assumptions import Assumption, assumptions
 from simulations.conclusions import conclusion
 from simulations.figures import MEASURES
-from simulations.results import SCHEMA_VERSION, content, json_bytes, versions, whole
+from simulations.results import SCHEMA_VERSION, content, json_bytes, versions
 from simulations.study import CONFIDENCE, Study
 from simulations.studying import StudyResult
 from simulations.trials import Trial, assumed_paths
@@ -183,7 +184,7 @@ def save(result: StudyResult, folder: Path) -> tuple[Path, ...]:
             path = folder / f"{stem}{ending}"
             files[path] = content(path, table)
     files[folder / f"{name}.json"] = json_bytes(about(result))
-    whole(files)
+    save_all(files)
     return tuple(files)
 
 

@@ -6,6 +6,7 @@ it, a file `.expect` has the messages. Files that are too large or are no text a
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
@@ -255,8 +256,7 @@ def test_folders_and_files_that_are_not_there(
     assert "cannot be read" in refused(lambda: load("x" * 300 + ".yaml"))[0]
     assert "cannot be read" in refused(lambda: load("loop.yaml"))[0]
     assert refused(lambda: load("a\0b.yaml")) == [
-        r"a\x00b.yaml:1:1: the file cannot be read (it has no proper name); "
-        "check that it can be opened"
+        r"a\x00b.yaml:1:1: the name of this file has a control or invisible character; rename it"
     ]
     assert "no such file" in refused(lambda: load("a\0b"))[0]
 
@@ -265,7 +265,16 @@ def test_names_of_files_stay_on_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     Path("a\nb\x1b[1m.yaml").write_text("", encoding="utf-8")
     assert refused(lambda: load("a\nb\x1b[1m.yaml")) == [
-        r"a\nb\x1b[1m.yaml:1:1: the file is empty; start from `drp new NAME`"
+        r"a\nb\x1b[1m.yaml:1:1: the name of this file has a control or invisible character; "
+        "rename it"
+    ]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("p.yaml")
+    assert refused(lambda: load("p.yaml")) == [
+        "p.yaml:1:1: this is no file but a device or a pipe; name a policy file"
     ]
 
 

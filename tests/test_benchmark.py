@@ -73,3 +73,33 @@ def test_both_sides_of_the_benchmark_of_runs_have_the_same_ladder() -> None:
     ours = run_replication(ladders, load, load.authorities[0], seed=1, number=0, replayed=0)
     by_hand = simulate.by_hand(3000, 1) / 3000
     assert abs(ours.events / ours.arrived - by_hand) < 0.15
+
+
+def test_the_benchmark_of_proofs_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every engine that is there answers both questions of a tiny ladder as it should."""
+    prove = module_of("prove")
+    assert prove.main(["--quick"]) == 0
+    said = capsys.readouterr().out
+    goals = [line for line in said.splitlines() if line.startswith(("G", "certificates"))]
+    assert {line[:2] for line in goals} >= {f"G{n}" for n in range(1, 10)}
+    verdicts = ("met: ", "NOT met: ", "not measured")
+    assert all(any(v in line for v in verdicts) or "not measured" in line for line in goals)
+    assert "ours: every reading, with Z3" in said and "Z3, unrolled by day" in said
+
+
+@pytest.mark.parametrize("skips", [True, False])
+def test_the_ladder_that_ends_takes_the_days_that_the_others_have(skips: bool) -> None:
+    """The policy file, and the small models by hand for Storm and TChecker, have one worst time."""
+    from timed_text import positions, read_tchecker
+
+    from model.replay import world_of
+    from proofs.analysis import DILIGENT, Analysis
+
+    generated = module_of("generated")
+    for rungs in (2, 4):
+        graph = graphs(loads(generated.ladder_text(rungs, 0, 0, skips, ends=True)))[0]
+        days = generated.diligent_days(rungs)
+        assert Analysis(graph).takes(DILIGENT, world_of(graph)) == days
+        for bound, late in ((days, False), (days - 1, True)):
+            system = read_tchecker(generated.tchecker_text(rungs, bound, skips))
+            assert ("late" in {name for name, _ in positions(system, days + 2)}) is late

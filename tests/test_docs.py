@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 SHOWN = re.compile(
     r"(<!-- run: drp ([^\n]*?)(?: · lines (\d+) to (\d+))? -->\n```\n)(.*?)(```\n)", re.DOTALL
 )
-PAGES = ["README.md", "docs/guide.md", "docs/reference.md"]
+PAGES = ["README.md", "docs/exports.md", "docs/guide.md", "docs/reference.md"]
 
 
 def printed(arguments: str) -> str:
@@ -58,6 +58,7 @@ def test_the_readme_shows_output() -> None:
 
 
 def test_the_reference_names_every_claim_command_option_and_public_name() -> None:
+    import certificates
     import model
     import proofs
     import simulations
@@ -66,9 +67,9 @@ def test_the_reference_names_every_claim_command_option_and_public_name() -> Non
 
     page = (ROOT / "docs" / "reference.md").read_text("utf-8")
     missing = [c.id for c in ALL if f"`{c.id}`" not in page]
-    missing += [f"model.{n}" for n in model.__all__ if f"`model.{n}`" not in page]
-    missing += [f"proofs.{n}" for n in proofs.__all__ if f"`proofs.{n}`" not in page]
-    missing += [f"simulations.{n}" for n in simulations.__all__ if f"`simulations.{n}`" not in page]
+    for package in (certificates, model, proofs, simulations):
+        names = [f"{package.__name__}.{n}" for n in package.__all__]
+        missing += [n for n in names if f"`{n}`" not in page]
     help_text = parser().format_help()
     for command in re.findall(r"^    (\w+)  ", help_text, re.MULTILINE):
         missing += [command] if f"drp {command}" not in page else []

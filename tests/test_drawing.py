@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from model.drawing import escape, svg
+from model.drawing import svg
 from model.drawing.exports import dot, encoded, graphml, mermaid, quoted
 from model.drawing.figure import figure
 from model.drawing.layout import layout, texts
@@ -26,6 +26,7 @@ from model.drawing.sheet import Sheet, sheet
 from model.drawing.twin import twin
 from model.expand import graphs
 from model.graph import StateGraph
+from model.harmless import markup
 from model.load import authorities, load, loads
 from model.replay import world_of
 from model.terms import FALSE, TRUE, Symbol, all_, any_, evaluate, holds, is_, not_
@@ -468,8 +469,8 @@ def test_lines_wrap_within_their_room() -> None:
 
 
 def test_escape_leaves_nothing_that_means_something() -> None:
-    assert escape("<a b='c'>&\"") == "&lt;a b=&#39;c&#39;&gt;&amp;&quot;"
-    assert escape("a\x00b\x0bc\ufffed\ud800e\x7f") == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd"
+    assert markup("<a b='c'>&\"") == "&lt;a b=&#39;c&#39;&gt;&amp;&quot;"
+    assert markup("a\x00b\x0bc\ufffed\ud800e\x7f") == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd"
 
 
 # --- what the picture says ------------------------------------------------------------------

@@ -183,9 +183,9 @@ def test_a_folder_that_cannot_be_written_to(
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "proofs/verdicts.json")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuses)
+    monkeypatch.setattr("os.open", refuses)
     assert main(["check", "merton", "--record", "--brief"]) == 2
-    assert capsys.readouterr().err == "drp: Permission denied: proofs/verdicts.json\n"
+    assert capsys.readouterr().err == f"drp: Permission denied: {record.FOLDER}/verdicts.json\n"
 
 
 def test_the_record_of_the_repository_has_every_authority() -> None:

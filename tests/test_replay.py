@@ -667,3 +667,19 @@ def test_the_rich_dispute_uses_every_kind_of_state_and_move() -> None:
     assert {m.kind for m in of.moves} >= {"missed", "extend", "reopen", "resume", "take back"}
     assert any(m.needs for m in of.moves) and any(m.also for m in of.moves)
     assert any(not b.is_total for b in of.budgets) and any(m.keeps for m in of.moves)
+
+
+def test_a_world_takes_the_longest_span_of_the_calendar_unless_told() -> None:
+    """Seven calendar days are four or five working days, as the start date has it."""
+    of = graph("within: 7 calendar days", RUNG)
+    (span,) = (s for s in of.symbols if s.kind == "calendar")
+    assert (span.low, span.high) == (3, 5)
+    assert world_of(of)[span] == 5
+    assert world_of(of, {span: 4})[span] == 4
+
+
+def test_a_minimum_wait_is_told_from_the_day_on_which_the_clock_began() -> None:
+    of = graph("if not satisfied: {to: next rung, after: 3 working days}", RUNG)
+    early = [*UP[:2], (1, "goes up to team manager"), (1, "answers"), (3, TO_NEXT)]
+    assert follow(of, early).why == f"“{TO_NEXT}” is possible from day 4 on"
+    assert follow(of, [*early[:-1], (4, TO_NEXT)]).refused is None

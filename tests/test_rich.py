@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from model import expand, load
-from model.cells import escaped, paragraph, table
+from model.cells import paragraph, table
+from model.harmless import markup
 from proofs import Verdicts, times, verdicts
 from simulations import StudyResult, compare, simulate, stress_form
 from simulations.assumptions import Assumption, assumptions
@@ -36,7 +37,7 @@ def found() -> Verdicts:
 def test_text_never_becomes_markup() -> None:
     for made in (paragraph(HOSTILE), table(HOSTILE, (HOSTILE,), [(HOSTILE,)])):
         assert "<script" not in made and HOSTILE in read(made)
-    assert escaped(HOSTILE).count("&quot;") == 2 and "&#x27;" in escaped(HOSTILE)
+    assert markup(HOSTILE).count("&quot;") == 2 and "&#39;" in markup(HOSTILE)
 
 
 def test_verdicts_are_a_table_of_what_applies(found: Verdicts) -> None:

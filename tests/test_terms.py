@@ -443,3 +443,15 @@ def test_a_term_is_never_copied() -> None:
         pickle.dumps(t.days(3))
     with pytest.raises(TypeError, match="shared within one process"):
         copy.deepcopy(t.holds(URGENT))
+
+
+def test_a_deep_term_is_evaluated_too() -> None:
+    """Deeper than Python calls may nest, and still only what is needed is asked of the world."""
+    fact, number = Symbol("fact", "f"), Symbol("number", "n")
+    term = t.unknown(number)
+    for _ in range(5_000):
+        term = t.choose(t.holds(fact), t.plus(term, t.days(1)), t.longest([term, t.days(2)]))
+    assert evaluate(term, {fact: True, number: 3}) == 5_003
+    assert evaluate(term, {fact: True, number: None}) == INFINITE
+    with pytest.raises(KeyError):
+        evaluate(term, {fact: True})

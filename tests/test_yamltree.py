@@ -146,6 +146,7 @@ BRACKET = "a comma or a closing bracket is missing here or just above"
 SLASH = "a backslash in double quotes has a meaning of its own; use single quotes"
 TWICE = "“%s” stands here again (first on line 1); keep one of the two"
 ANCHOR = "an anchor (“&x”) stands here; take it out, since every value is written out"
+BACKSLASH = "a backslash writes a control or invisible character"
 TAG = "stands here; take it out, since the key says what kind of value it takes"
 QUOTES = "check the quotation marks and the brackets here and just above"
 
@@ -245,6 +246,13 @@ def test_parsers_may_not_know_the_place(mark: yaml.Mark | None) -> None:
         ("a: \ud800", ["1:4: a control or invisible character (U+D800) stands here; take it out"]),
         ("a: \uffff", ["1:4: a control or invisible character (U+FFFF) stands here; take it out"]),
         ("a\x85: b", ["1:2: a control or invisible character (U+0085) stands here; take it out"]),
+        ('a: "\\e[31m"\n"b\\u202ec": d', [
+            f"1:4: a: {BACKSLASH} (U+001B) here; take it out",
+            f"2:1: {BACKSLASH} (U+202E) here; take it out",
+        ]),
+        ("a: !%1b x", [f"1:4: a: a tag (“!�”) {TAG}"]),
+        ("a: \u3164", ["1:4: a control or invisible character (U+3164) stands here; take it out"]),
+        ("a: \ue000", ["1:4: a control or invisible character (U+E000) stands here; take it out"]),
         ("a: 1\rb: \x00\r\nc: \t", [
             "2:4: a control or invisible character (U+0000) stands here; take it out",
             "3:4: a tab stands here; use spaces",

@@ -5,6 +5,6 @@
 `page` writes the SVG. `figure` and `exports` draw the same sheet by matplotlib, and as text.
 """
 
-from model.drawing.page import escape, svg
+from model.drawing.page import svg
 
-__all__ = ["escape", "svg"]
+__all__ = ["svg"]

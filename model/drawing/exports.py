@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from model import harmless
 from model.drawing.plain import Reader, by_case, plainly, reader, time
 from model.graph import LADDER, Move, State, StateGraph
 from model.terms import FALSE, NO_LIMIT, Term, choose, longest, plus, shortest, walk
@@ -64,7 +65,7 @@ def graphml(graph: StateGraph) -> str:
     """Every state and every move as GraphML; needs networkx."""
     import networkx
 
-    return _text(networkx.generate_graphml(graph.networkx()))
+    return _text(map(harmless.markup_apart, networkx.generate_graphml(graph.networkx())))
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -184,13 +185,8 @@ def _formal(read: Reader, rung: str) -> str:
 
 
 def quoted(lines: Iterable[str]) -> str:
-    """A DOT string. Backslashes, quotes and ampersands of the text lose their meaning."""
-    return '"' + "\\n".join(_harmless(line) for line in lines) + '"'
-
-
-def _harmless(text: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    return plain.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
+    """A DOT string of some lines."""
+    return '"' + "\\n".join(map(harmless.quoted, lines)) + '"'
 
 
 def _dot(read: Reader, plan: Plan) -> Iterator[str]:
@@ -233,14 +229,8 @@ def _title(graph: StateGraph) -> str:
 
 
 def encoded(lines: Iterable[str]) -> str:
-    """A Mermaid string. All but letters, digits and single spaces becomes a character code."""
-    return '"' + "<br/>".join("".join(map(_code, line)) for line in lines) + '"'
-
-
-def _code(char: str) -> str:
-    if char == " " or (char.isalnum() and (char.isascii() or char.isalpha())):
-        return char
-    return f"#{ord(char)};" if char.isprintable() else " "
+    """A Mermaid string of some lines."""
+    return '"' + "<br/>".join(map(harmless.mermaid, lines)) + '"'
 
 
 def _mermaid(read: Reader, plan: Plan) -> Iterator[str]:

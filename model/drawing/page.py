@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from model import harmless
 from model.drawing.layout import layout
 from model.drawing.scene import Box, Dot, Group, Hatch, Line, Point, Scene, Shape, Span, Text
 from model.drawing.sheet import sheet
@@ -26,29 +27,16 @@ def svg(graph: StateGraph) -> str:
     return "\n".join(_document(scene, label, page.title, twin(page))) + "\n"
 
 
-def escape(text: str) -> str:
-    """Text for XML content and attributes; what XML cannot hold becomes a question mark."""
-    safe = "".join(c if _allowed(ord(c)) else "\ufffd" for c in text)
-    for char, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "#39")):
-        safe = safe.replace(char, f"&{name};")
-    return safe
-
-
-def _allowed(code: int) -> bool:
-    plain = 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code >= 0x10000
-    return code in (9, 10, 13) or (plain and not 0x7F <= code < 0xA0)
-
-
 def _document(scene: Scene, label: str, title: str, words: str) -> Iterator[str]:
     wide, high = number(scene.width), number(scene.height)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
         f'viewBox="0 0 {wide} {high}" role="img" '
-        f'aria-labelledby="{label}-title {label}-desc" font-family="{escape(FONT)}" '
+        f'aria-labelledby="{label}-title {label}-desc" font-family="{harmless.markup(FONT)}" '
         f'fill="{INK}" stroke="none">'
     )
-    yield f'<title id="{label}-title">{escape(title)}</title>'
-    yield f'<desc id="{label}-desc">{escape(words)}</desc>'
+    yield f'<title id="{label}-title">{harmless.markup(title)}</title>'
+    yield f'<desc id="{label}-desc">{harmless.markup(words)}</desc>'
     yield f'<rect width="{wide}" height="{high}" fill="#ffffff"/>'
     for group in scene.groups:
         yield from _group(group)
@@ -56,7 +44,7 @@ def _document(scene: Scene, label: str, title: str, words: str) -> Iterator[str]
 
 
 def _group(group: Group) -> Iterator[str]:
-    yield f"<g><title>{escape(group.title)}</title>"
+    yield f"<g><title>{harmless.markup(group.title)}</title>"
     for shape in group.shapes:
         yield _shape(shape)
     yield "</g>"
@@ -81,7 +69,7 @@ def _shape(shape: Shape) -> str:
 
 
 def _span(span: Span) -> str:
-    text = escape(span.text)
+    text = harmless.markup(span.text)
     return f'<tspan font-weight="bold">{text}</tspan>' if span.bold else text
 
 
