@@ -23,7 +23,7 @@ from proofs.claims import ALL
 from proofs.claims.people import not_named
 from proofs.decide import Answer, Decider
 
-EACH = 3  # random ladders for each law and part of a rung
+EACH = 4  # random ladders for each law and part of a rung
 Reading = frozenset[tuple[str, str, Any]]
 
 

@@ -137,7 +137,7 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
             if c.step == "refer"
         )
         yield Obligation(
-            all_([_concerned(a), a.reach[state.name]]),
+            all_([_concerned(a), a.reach[state.name], state.formal]),
             any_(here),
             a.refer_place,
             a.refer_citation or rung.citation,
