@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from brute import SENTENCES, Ladder
+from explorer import TooMany
 from hypothesis import HealthCheck, Phase, given, settings
 from ladders import graph_of, policies
 
@@ -28,8 +29,8 @@ from proofs.decide import Answer, Decider
 
 World = dict[Symbol, Any]
 NUMBERS = ((0, 4, 12, None), (0, 4, 12, None), (0, 12, None), (0, None))  # by how many there are
-MOST_POSITIONS = 4000  # after so many no further readings are begun
-MOST_CASES = 200  # a ladder with more cases than this is left out
+MOST_POSITIONS = 1500  # after so many no further readings are begun
+MOST_CASES = 64  # a ladder with more cases than this is left out
 
 
 class Compared(NamedTuple):
@@ -98,10 +99,6 @@ def cases(graph: StateGraph, given: World) -> Iterator[World]:
             yield world
 
 
-class TooMany(Exception):
-    """A ladder has more cases than are tried."""
-
-
 def parameters(world: World) -> tuple[Any, ...]:
     return tuple((s, v) for s, v in world.items() if is_parameter(s))
 
@@ -124,19 +121,20 @@ def compared(text: str) -> Compared:
     for reading in itertools.chain([plain], named(answers), readings(graph)):
         try:
             group = list(cases(graph, reading))
+            if not group or parameters(group[0]) in done:
+                continue
+            done[parameters(group[0])] = None
+            worlds += len(group)
+            seen = [ladder.seen(world) for world in group]
+            for id, answer in answers.items():
+                other = answer.why.startswith("it does not speak")
+                if answer.word == "undecided" or other:
+                    continue
+                told = [list(SENTENCES[id](s)) for s in seen]
+                wrong = against(answer, told, group, reading is plain)
+                differences += [f"{id}: {wrong}"] if wrong else []
         except TooMany:
             return Compared(words, 0, [], [])
-        if not group or parameters(group[0]) in done:
-            continue
-        done[parameters(group[0])] = None
-        worlds += len(group)
-        seen = [ladder.seen(world) for world in group]
-        for id, answer in answers.items():
-            other = answer.why.startswith("it does not speak")
-            if answer.word == "undecided" or other:
-                continue
-            wrong = against(answer, [list(SENTENCES[id](s)) for s in seen], group, reading is plain)
-            differences += [f"{id}: {wrong}"] if wrong else []
         if ladder.positions > MOST_POSITIONS and reading is not plain:
             break
     stricter = [d for d in differences if too_strict(graph, d)]

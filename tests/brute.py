@@ -20,6 +20,7 @@ from model.shapes import Cases, Length, Word
 from model.terms import INFINITE, Symbol, Term, evaluator, symbols
 
 World = Mapping[Symbol, Any]
+LARGEST = 5000  # positions of one world; a ladder with more is left out
 
 
 class Ladder:
@@ -71,9 +72,10 @@ class Seen:
             self.known[how] = self.explorer(conduct, True).worst(total)
         return self.known[how]
 
-    def explorer(self, *how: Any) -> Explorer:
+    def explorer(self, conduct: str, once: bool = False, whole: bool = False) -> Explorer:
+        how = (conduct, once, whole)
         if how not in self.known:
-            self.known[how] = Explorer(self.graph, self.world, *how)
+            self.known[how] = Explorer(self.graph, self.world, *how, most=LARGEST)
         found = self.known[how]
         assert isinstance(found, Explorer)
         return found

@@ -35,6 +35,10 @@ class Step(NamedTuple):
     after: Position
 
 
+class TooMany(Exception):
+    """There are more positions, or cases, than are tried."""
+
+
 class Explorer:
     """All that can happen in one world.
 
@@ -50,7 +54,9 @@ class Explorer:
         conduct: str = PERMITTED,
         once: bool = False,
         whole: bool = False,
+        most: int = 100_000,
     ) -> None:
+        self.most_positions = most
         self.of = evaluator(world)
         self.graph = graph
         hurries = conduct != PERMITTED
@@ -185,6 +191,8 @@ class Explorer:
         while queue:
             position = queue.popleft()
             if position not in found:
+                if len(found) >= self.most_positions:
+                    raise TooMany
                 found[position] = self.ways(position)
                 queue.extend(s.after for s in found[position] if s.after not in found)
         return found

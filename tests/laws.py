@@ -40,7 +40,7 @@ def outcomes(tree: Tree) -> Iterator[tuple[Tree, str]]:
 def renamed(tree: Any, names: dict[str, str]) -> Any:
     """A tree in which people have other names, in conditions and places too."""
     if isinstance(tree, dict):
-        return {renamed(k, names): renamed(v, names) for k, v in tree.items()}
+        return {renamed(k, names): v if k == "role" else renamed(v, names) for k, v in tree.items()}
     if isinstance(tree, list):
         return [renamed(v, names) for v in tree]
     if not isinstance(tree, str):
@@ -104,9 +104,9 @@ def with_question(tree: Tree) -> Tree:
 
 
 def by_two(tree: Tree, first: str, second: str, other: str | None = None) -> Tree | None:
-    """The first plain window by two cases, of which the second has `other` or the same."""
+    """The highest plain window by two cases, of which the second has `other` or the same."""
     tree = copy.deepcopy(tree)
-    for _, rung in rungs(tree):
+    for rung in reversed(next(iter(tree["ladders"].values()))["rungs"].values()):
         if isinstance(rung.get("within"), str):
             rung["within"] = {first: rung["within"], second: other or rung["within"]}
             return tree
@@ -190,9 +190,9 @@ EFFECTS["windows tightened"] |= dict.fromkeys(
 
 
 def one_name_forgotten(tree: Tree) -> Tree | None:
-    """The first officer to answer is renamed as the second: one person decides twice."""
+    """The last officer to answer is renamed as the one before: one person decides twice."""
     tree = copy.deepcopy(tree)
-    first, second = [rung for _, rung in rungs(tree)][:2]
+    first, second = [rung for _, rung in rungs(tree)][-2:]
     second["answers"] = first["answers"]
     return unneeded(tree)
 

@@ -20,9 +20,10 @@ from model.load import AUTHORITIES, authorities, loads
 from model.terms import evaluator
 from model.yamltree import PolicyError
 from proofs.claims import ALL
+from proofs.claims.people import not_named
 from proofs.decide import Answer, Decider
 
-EACH = 4  # random ladders for each law and part of a rung
+EACH = 3  # random ladders for each law and part of a rung
 Reading = frozenset[tuple[str, str, Any]]
 
 
@@ -41,12 +42,19 @@ def verdicts(policy: Any, names: Mapping[str, str] | None = None) -> dict[tuple[
     for graph in graphs(protocol):
         decider = Decider(graph)
         some = [r for r, _ in zip(readings(graph), range(64), strict=False)]
-        worlds = [(evaluator(r), known(r, names or {})) for r in some]
+        silent = {not_named(graph): "different"}
+        worlds = [(evaluator({**silent, **r}), known(r, names or {})) for r in some]
         for claim in ALL:
             answer = decider.decide(claim)
             good = {key: holds(answer, of) for of, key in worlds}
             found[graph.ladder.name, claim.id] = Verdict(answer.word, answer.plain, good)
     return found
+
+
+@cache
+def unchanged(text: str) -> dict[tuple[str, str], Verdict]:
+    """The verdicts on a policy to which many laws are applied."""
+    return verdicts(json.loads(text))
 
 
 def known(reading: Mapping[Any, Any], names: Mapping[str, str]) -> Reading:
@@ -70,7 +78,9 @@ def broken_laws(policy: Any, law: str, change: Law) -> list[str] | None:
     changed = change(policy)
     if changed is None:
         return None
-    before = verdicts(policy)
+    before = unchanged(json.dumps(policy, ensure_ascii=False))
+    if not reads(changed):
+        return None
     back = {new: old for old, new in other_names(policy).items()}
     after = verdicts(changed, back if law == "people renamed" else None)
     assert before.keys() == after.keys()
@@ -79,6 +89,16 @@ def broken_laws(policy: Any, law: str, change: Law) -> list[str] | None:
         for key, old in before.items()
         if not as_stated(EFFECTS[law][key[1]], old, after[key])
     ]
+
+
+def reads(policy: Any) -> bool:
+    """Whether a policy reads; one of two halves may have no effect, and is refused."""
+    try:
+        loads(json.dumps(policy, ensure_ascii=False), "law.yaml")
+    except PolicyError as error:
+        assert all("has no effect" in fault.wrong for fault in error.faults), error
+        return False
+    return True
 
 
 def as_stated(effect: str, old: Verdict, new: Verdict) -> bool:
@@ -111,7 +131,7 @@ def test_a_law_holds_on_random_ladders(law: str) -> None:
         found = broken_laws(json.loads(text), law, LAWS[law])
         assert not found, (found, text)
         seen += found is not None
-    assert seen >= 10
+    assert seen >= 5
 
 
 @pytest.mark.parametrize("law", LAWS)

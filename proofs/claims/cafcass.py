@@ -59,6 +59,11 @@ def _referrals(a: Analysis) -> list[Move]:
     ]  # fmt: skip
 
 
+def _own_referrals(a: Analysis) -> list[Move]:
+    """Those which the raiser makes; what others may do gives the raiser no power."""
+    return [m for m in _referrals(a) if m.side == "raiser"]
+
+
 def _happens(a: Analysis, move: Move) -> Term:
     """The formula under which the dispute can come where a referral is made."""
     if move.track == LADDER:
@@ -71,7 +76,7 @@ def _referable(a: Analysis, state: str) -> Term:
     """The formula under which a referral can be set going while the dispute is at a state."""
     return any_(
         all_([m.guard, TRUE if m.needs is None else a.obtainable(m.needs)])
-        for m in _referrals(a)
+        for m in _own_referrals(a)
         if a.open_at(m, state)
     )
 
@@ -111,7 +116,7 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
 def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
     """Nobody's consent, and no exhausting of stages, stands before the referral."""
     free = []
-    for move in _referrals(a):
+    for move in _own_referrals(a):
         asked = [
             c.guard
             for c in a.graph.consents
@@ -155,7 +160,7 @@ def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
     goal: dict[str, Term] = {s.name: TRUE for s in a.graph.main if _outside(s.name, a)}
     for state in a.graph.main:
         ways = []
-        for move in _referrals(a):
+        for move in _own_referrals(a):
             if not a.open_at(move, state.name):
                 continue
             needs = TRUE if move.needs is None else a.side_force(move.needs)
