@@ -20,7 +20,7 @@ from model.shapes import Cases, Length, Word
 from model.terms import INFINITE, Symbol, Term, evaluator, symbols
 
 World = Mapping[Symbol, Any]
-LARGEST = 5000  # positions of one world; a ladder with more is left out
+LARGEST = 2500  # positions of one world; a ladder with more is left out
 
 
 class Ladder:
@@ -161,6 +161,17 @@ class Seen:
         """The referrals to CAFCASS that somebody can make, or ask about, in a state."""
         return [m for m in self.whole.made.get(state, ()) if self.refers(m)]
 
+    def referred(self, state: str) -> bool:
+        """Whether the dispute comes to a state only when CAFCASS has it already."""
+        return all(
+            any(
+                self.to_cafcass(track) and self.graph.states[name].kind == "done"
+                for track, (name, _) in zip(self.whole.tracks, position.tokens, strict=True)
+            )
+            for position in self.whole.steps
+            if position.tokens[0][0] == state
+        )
+
     def owed(self, does: Iterable[str], steps: Iterable[str]) -> bool:
         """Whether somebody has such a duty at one of the steps."""
         return any(
@@ -284,7 +295,8 @@ def any_point(seen: Seen) -> Said:
     for name in seen.dispute.states if seen.concerned else ():
         settled = seen.graph.states[name].kind in ("start", "resolved")
         if not settled and name not in ("put right", "withdrawn") and not seen.outside(name):
-            yield any(m.side == "raiser" for m in seen.referrals(name))
+            mine = any(m.side == "raiser" for m in seen.referrals(name))
+            yield mine or seen.referred(name)
 
 
 def unconditional(seen: Seen) -> Said:
@@ -298,7 +310,7 @@ def unconditional(seen: Seen) -> Said:
             yield any(
                 m.side == "raiser" and m.needs is None and m.track not in asked
                 for m in seen.referrals(state)
-            )
+            ) or seen.referred(state)
 
 
 def forced(seen: Seen) -> Said:

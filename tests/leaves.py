@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from model.language import _Answerers, _officers, _TimeOr
+from model.language import Answerers, TimeOr, _officers
 from model.shapes import (
     ByCase,
     Condition,
@@ -76,10 +76,10 @@ def leaves(shape: Any, value: Any, place: Place = (), key: Key = ("", "")) -> It
             yield from leaves(entry.shape, inner, (*place, name), (shape.noun, name))
     elif isinstance(shape, Either) and not isinstance(value, str):
         yield from leaves(shape.other, value, place, key)
-    elif isinstance(shape, _TimeOr):
+    elif isinstance(shape, TimeOr):
         inner = shape.table if isinstance(value, dict) else shape.text
         yield from leaves(inner, value, place, key)
-    elif isinstance(shape, _Answerers) and isinstance(value, dict):
+    elif isinstance(shape, Answerers) and isinstance(value, dict):
         yield from leaves(_officers, value, place, key)
     else:
         yield key, place, shape
@@ -99,7 +99,7 @@ def records(shape: Any) -> Iterator[Record]:
         for entry in shape.keys().values():
             yield from records(entry.shape)
         return
-    if isinstance(shape, _Answerers):
+    if isinstance(shape, Answerers):
         yield _officers
     for name in ("item", "other", "table", "text"):
         inner = getattr(shape, name, None)
@@ -127,9 +127,9 @@ def words(shape: Any) -> Iterator[str]:
         yield from (*shape.words, *words(shape.other))
     elif isinstance(shape, Ref):
         yield from (*shape.besides, "a name")
-    elif isinstance(shape, _Answerers):
+    elif isinstance(shape, Answerers):
         yield from words(Ref("person", ("unknown", "unstated")))
-    elif isinstance(shape, _TimeOr):
+    elif isinstance(shape, TimeOr):
         yield from words(shape.text)
     elif isinstance(shape, Duration):
         yield "a length"
@@ -165,9 +165,9 @@ def said(shape: Any, value: Any, key: Key = ("", "")) -> Iterator[tuple[str, str
             yield (*key, value)
         else:
             yield from said(shape.other, value, key)
-    elif isinstance(shape, _TimeOr):
+    elif isinstance(shape, TimeOr):
         yield from said(shape.table if isinstance(value, dict) else shape.text, value, key)
-    elif isinstance(shape, _Answerers) and isinstance(value, dict):
+    elif isinstance(shape, Answerers) and isinstance(value, dict):
         yield from said(_officers, value, key)
     elif isinstance(shape, Duration):
         yield (*key, "a length")

@@ -24,7 +24,7 @@ from leaves import RECORDED, WHERE, Key, Place, leaves, records
 from drp import table
 from model.expand import graphs
 from model.graph import StateGraph
-from model.language import PROTOCOL, _Answerers, _TimeOr
+from model.language import PROTOCOL, Answerers, TimeOr
 from model.load import loads
 from model.protocol import Protocol
 from model.shapes import (
@@ -63,9 +63,9 @@ def others(shape: Any, value: str, place: Place) -> Iterator[str]:
         yield from ("1", "3")
     elif isinstance(shape, Condition):
         yield from ("urgent", "not urgent", "typical = norm", "against it")
-    elif isinstance(shape, _TimeOr):
+    elif isinstance(shape, TimeOr):
         yield from others(shape.text, value, place)
-    elif isinstance(shape, _Answerers):
+    elif isinstance(shape, Answerers):
         yield from others(Ref("person"), value, place)
     elif isinstance(shape, Ref):
         names = {"person": "people", "child": "children", "ladder": "ladders"}.get(shape.kind)
