@@ -56,7 +56,7 @@ def leaves(shape: Any, value: Any, place: Place = (), key: Key = ("", "")) -> It
 ]:  # fmt: skip
     """Every value of a tree with its key, its place, and the shape that it has."""
     if isinstance(shape, ByCase):
-        if isinstance(value, dict) and shape._by_case(_Node(value)):  # type: ignore[arg-type]
+        if isinstance(value, dict) and shape.by_case(_Node(value)):  # type: ignore[arg-type]
             for name, inner in value.items():
                 yield from leaves(shape.item, inner, (*place, name), key)
             return
@@ -142,7 +142,7 @@ def words(shape: Any) -> Iterator[str]:
 def said(shape: Any, value: Any, key: Key = ("", "")) -> Iterator[tuple[str, str, str]]:
     """The words that a tree says, each with the table and the key that it stands at."""
     if isinstance(shape, ByCase):
-        if isinstance(value, dict) and shape._by_case(_Node(value)):  # type: ignore[arg-type]
+        if isinstance(value, dict) and shape.by_case(_Node(value)):  # type: ignore[arg-type]
             yield (*key, BY_CASE)
             for inner in value.values():
                 yield from said(shape.item, inner, key)
