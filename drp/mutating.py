@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from drp.cli import DIFFERENT, OK, UNDECIDED, usage
+from drp.cli import DIFFERENT, OK, UNDECIDED, complain, usage
 from drp.report import Progress, wrap
+from model import harmless
 from model.load import located, shown
 from model.shapes import nearest
 from model.yamltree import read_file
@@ -64,7 +64,7 @@ def mutate(given: argparse.Namespace) -> int:
     make = _json if given.format == "json" else _text
     print(make(Path(path).stem, found, left, len(asked)))
     if stopped:
-        print(f"drp: stopped after {len(found)} of {len(asked)} mutants", file=sys.stderr)
+        complain(f"drp: stopped after {len(found)} of {len(asked)} mutants")
         return STOPPED
     if left:
         return DIFFERENT
@@ -89,7 +89,7 @@ def _json(stem: str, found: Sequence[Fate], left: Sequence[Fate], asked: int) ->
             for claim, row in matrix(found).items()
         },
     }  # fmt: skip
-    return json.dumps(whole, indent=2, ensure_ascii=False)
+    return harmless.as_json(whole, 2)
 
 
 def _text(stem: str, found: Sequence[Fate], left: Sequence[Fate], asked: int) -> str:

@@ -641,6 +641,7 @@ def evaluator(world: World) -> Callable[[Term], Any]:
     and that the world does not settle raises KeyError.
     """
     known: dict[int, Any] = {}
+    unsettled: dict[int, Any] = {}
 
     def value(term: Term) -> Any:
         if term.op == "case":
@@ -662,6 +663,8 @@ def evaluator(world: World) -> Callable[[Term], Any]:
 
     def known_or_new(term: Term) -> Any:
         if term.serial not in known:
+            if term.serial in unsettled:
+                raise KeyError(unsettled[term.serial])
             known[term.serial] = value(term)
         return known[term.serial]
 
@@ -669,15 +672,12 @@ def evaluator(world: World) -> Callable[[Term], Any]:
         try:
             return known_or_new(term)
         except RecursionError:  # a deep term: parts first, and those that fail may not be needed
-            failed: list[Exception] = []
             for part in walk((term,)):
                 try:
                     known_or_new(part)
-                except (KeyError, RecursionError) as error:
-                    failed.append(error)
-            if term.serial not in known:
-                raise failed[0] from None
-            return known[term.serial]
+                except KeyError as error:
+                    unsettled[part.serial] = error.args[0]
+            return known_or_new(term)
 
     return whole
 

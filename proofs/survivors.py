@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.files import save
-from model.harmless import markdown
+from model.harmless import as_json, markdown
 from proofs.claims import ALL
 from proofs.mutation import FATES, Fate, matrix
 
@@ -257,10 +257,6 @@ REASONS: tuple[Reason, ...] = (
         "whether a notice is given in each case or in some, nothing waits for it",
         within=("involves", "to leave"),
     ),
-    Reason(
-        _kinds("reading removed"),
-        "no verdict turns on this question",
-    ),
 )
 
 
@@ -307,7 +303,7 @@ def write(stem: str, fates: Sequence[Fate], digest: str, folder: Path = FOLDER) 
     """Record the mutants of one protocol, and keep those of the others."""
     record = {**read(folder / JSON.name), stem: recorded(fates, digest)}
     ordered = {name: record[name] for name in sorted(record)}
-    text = json.dumps({"schema_version": 1, "protocols": ordered}, indent=1, ensure_ascii=False)
+    text = as_json({"schema_version": 1, "protocols": ordered})
     save(folder / JSON.name, text + "\n")
     save(folder / TABLE.name, table(ordered))
 
@@ -327,7 +323,7 @@ def table(record: Mapping[str, Any]) -> str:
     for stem, entry in record.items():
         count = Counter(entry["fates"])
         bare = sum(s["count"] for s in entry["survivors"] if not s["because"])
-        row = [stem, len(entry["fates"]), *(count[letter] for letter in "kerus"), bare]
+        row = [markdown(stem), len(entry["fates"]), *(count[letter] for letter in "kerus"), bare]
         lines.append(f"| {' | '.join(map(str, row))} |")
     lines += ["", "## Why no claim should notice them", "", "| change | how many | because |",
               "|---|---|---|"]  # fmt: skip
@@ -337,9 +333,10 @@ def table(record: Mapping[str, Any]) -> str:
             reasons[s["because"] or "**not explained**", s["kind"]] += s["count"]
     for (because, kind), number in sorted(reasons.items()):
         lines.append(f"| {kind} | {number} | {because if '**' in because else markdown(because)} |")
+    names = " | ".join(map(markdown, record))
     lines += ["", "## What each claim notices", "",
               "How many changes alter its verdict, and how many no other verdict.", "",
-              f"| claim | {' | '.join(record)} |", f"|---|{'---|' * len(record)}"]  # fmt: skip
+              f"| claim | {names} |", f"|---|{'---|' * len(record)}"]  # fmt: skip
     for claim in ALL:
         cells = (entry["claims"].get(claim.id, [0, 0]) for entry in record.values())
         lines.append(f"| `{claim.id}` | {' | '.join(f'{k}, {a}' for k, a in cells)} |")

@@ -422,7 +422,8 @@ def test_verify_of_nothing(tmp_path: Path, capsys: Any) -> None:
 
 def test_a_policy_that_is_not_at_hand_is_said(tmp_path: Path, capsys: Any) -> None:
     policy = tmp_path / "elsewhere.yaml"
-    policy.write_text((ROOT / "model/authorities/merton.yaml").read_text("utf-8"), "utf-8")
+    text = (ROOT / "model/authorities/merton.yaml").read_text("utf-8")
+    policy.write_text(f"{text}# not the file that is recorded\n", "utf-8")
     main(["check", str(policy), "--brief", "--certificates", str(tmp_path / "c")])
     capsys.readouterr()
     assert main(["verify", str(tmp_path / "c")]) == 0

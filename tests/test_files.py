@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from drp import mutating
 from drp.cli import main, parser
 from model.files import create, folder, save, save_all
 from tests.hostile.outputs import faces
@@ -188,6 +189,7 @@ COMMANDS = {
     ("draw", "--out"): (["draw", "merton", "--out", "PLACE/x.svg"], "x.svg"),
     ("export", "--out"): (["export", "merton", "--to", "prism", "--out", "PLACE/x.pm"], "x.pm"),
     ("check", "--record"): (["check", "merton", "--brief", "--record"], "VERDICTS.md"),
+    ("mutate", "--record"): (["mutate", "merton", "--record"], "SURVIVORS.md"),
     ("check", "--smtlib"): (
         ["check", "merton", "--brief", "--smtlib", "PLACE"], "index.json",
     ),
@@ -223,6 +225,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     there = tmp_path / "results"
     there.mkdir()
     monkeypatch.setattr(record, "write", partial(record.write, folder=there))
+    monkeypatch.setattr(mutating, "write", partial(mutating.write, folder=there))
+    few = mutating.judged
+    monkeypatch.setattr(mutating, "judged", lambda judge, asked, n: few(judge, asked[:2], n))
     monkeypatch.setattr(study_record, "record_of", lambda file: Path("results/s.json"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return there

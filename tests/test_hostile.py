@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import pytest
 
 import simulations.reading
+from drp import mutating
 from drp import sensitivity as telling
 from drp.cli import main, parser
 from model import expand, harmless, load
@@ -58,6 +59,7 @@ QUICK = [
 Probe = tuple[list[str], str]
 CHECK, SHOW = ([name, "--amend", AMENDMENT, f"./{POLICY}"] for name in ("check", "show"))
 CERTIFY = ["check", f"./{POLICY}", "--brief", "--certificates", "out/evidence"]
+MUTATE = ["mutate", "--kind", "rung dropped", "--kind", "part missing"]
 SIMULATE = ["simulate", *RUN, "--amend", AMENDMENT, f"./{POLICY}"]
 COMPARE, ASK = ["compare", *RUN, f"./{POLICY}", f"./{AMENDMENT}"], ["study", f"./{STUDY}"]
 SCREEN = ["sensitivity", *QUICK, f"--workload={WORKLOAD}", f"./{POLICY}", "--out", "out/s.svg"]
@@ -86,6 +88,9 @@ FACES: dict[tuple[str, str], Probe] = {
         ["export", "--to", "prism", f"./{POLICY}", "--out", "out/x.prism"],
         "text",
     ),
+    ("mutate", "text"): ([*MUTATE, f"./{POLICY}"], "text"),
+    ("mutate", "json"): ([*MUTATE, "--format", "json", f"./{POLICY}"], "json"),
+    ("mutate", "--record"): (["mutate", "--record", f"./{POLICY}"], "text"),
     ("explain", "text"): (["explain", "return"], "text"),
     ("simulate", "text"): ([*SIMULATE, "--assumptions"], "text"),
     ("compare", "text"): (COMPARE, "text"),
@@ -144,7 +149,11 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     laid_out(tmp_path)
     known = [*authorities(), tmp_path / POLICY]
     monkeypatch.setattr(simulations.reading, "authorities", lambda: known)
-    monkeypatch.setattr(record, "write", partial(record.write, folder=tmp_path / "out"))
+    out = tmp_path / "out"
+    monkeypatch.setattr(record, "write", partial(record.write, folder=out))
+    monkeypatch.setattr(mutating, "write", partial(mutating.write, folder=out))
+    few = mutating.judged  # all of them take a minute
+    monkeypatch.setattr(mutating, "judged", lambda judge, asked, n: few(judge, asked[:4], n))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path
 
