@@ -1,7 +1,7 @@
 """Whether the verdicts on a ladder are those of brute force, in every world that is tried.
 
-`compared(text)` decides every claim with `proofs`, and from its own sentence with `brute.py`, and
-says where the two differ. A verdict is about all readings and numbers; what is tried are all
+`compared(text)` decides every claim with `proofs`, and from its own sentence with `sentences.py`,
+and says where the two differ. A verdict is about all readings and numbers; what is tried are all
 readings, all cases, and some numbers. So a condition is compared at each world that is tried, and
 at the worlds that the verdict itself names; *holds* and *broken* have to be so in all of them.
 """
@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from brute import SENTENCES, Ladder
+from brute import Ladder
 from explorer import TooMany
 from hypothesis import HealthCheck, Phase, given, settings
 from ladders import graph_of, policies
+from sentences import SENTENCES
 
 from certificates import Refused, check
 from model.graph import StateGraph
@@ -109,14 +110,17 @@ def shown(world: World) -> str:
     return ", ".join(f"{s.name} = {v}" for s, v in world.items() if len(s.values) != 1)
 
 
-def compared(text: str) -> Compared:
-    """Both verdicts on every claim of the dispute in a policy text, and where they differ."""
+def compared(text: str, largest: int = 2500) -> Compared:
+    """Both verdicts on every claim of the dispute in a policy text, and where they differ.
+
+    A ladder of which one plain world has more than `largest` positions is left out.
+    """
     graph = graph_of(text)
     decider = Decider(graph)
     answers = {c.id: decider.decide(c) for c in ALL}
     words = {id: answer.word for id, answer in answers.items()}
     differences = certified(decider, answers)
-    ladder = Ladder(graph, json.loads(text), not_named(graph))
+    ladder = Ladder(graph, json.loads(text), not_named(graph), largest)
     plain = {s: v for s, v in world_of(graph).items() if is_parameter(s)}
     done: dict[tuple[Any, ...], None] = {}
     worlds = 0
@@ -126,7 +130,6 @@ def compared(text: str) -> Compared:
             if not group or parameters(group[0]) in done:
                 continue
             done[parameters(group[0])] = None
-            worlds += len(group)
             seen = [ladder.seen(world) for world in group]
             for id, answer in answers.items():
                 other = answer.why.startswith("it does not speak")
@@ -135,8 +138,10 @@ def compared(text: str) -> Compared:
                 told = [list(SENTENCES[id](s)) for s in seen]
                 wrong = against(answer, told, group, reading is plain)
                 differences += [f"{id}: {wrong}"] if wrong else []
+            worlds += len(group)
         except TooMany:
-            return Compared(words, 0, [], [])
+            if reading is plain:
+                return Compared(words, 0, [], [])
         if ladder.positions > MOST_POSITIONS and reading is not plain:
             break
     stricter = [d for d in differences if too_strict(graph, d)]

@@ -9,7 +9,7 @@ from agreement import agree
 from ladders import POWERS
 
 MINE = POWERS
-EACH = 18  # policies drawn for each part; Hypothesis draws some of them again
+EACH = 20  # policies drawn for each part; Hypothesis draws some of them again
 seen: set[str] = set()
 words: Counter[str] = Counter()
 
