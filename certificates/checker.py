@@ -151,7 +151,8 @@ class Checker:
                         low[t] = f.either(low[t], f.both(low[s], when))
             else:
                 goal = {n: f.formula(g) for n, g in table["goal"].items()}
-                edges = [e for e in edges if not self.asked_for(self.moves[e[3]])]
+                if table["track"] == "ladder":
+                    edges = [e for e in edges if not self.asked_for(self.moves[e[3]])]
                 by_source = grouped(edges)
                 for s in names:
                     step = f.either(goal.get(s, NO), self.step(s, by_source.get(s, ()), row))
@@ -162,12 +163,12 @@ class Checker:
                 self.need(row[s], low[s], f"{table['name']} {s}: it is not derived")
 
     def asked_for(self, m: dict[str, Any]) -> bool:
-        """Whether others can move the ladder so only if the raiser has asked for it."""
-        if m["also"] is None or m["side"] == "raiser":
+        """Whether the ladder can be moved so only if the raiser has asked, and others answered."""
+        first = self.first.get(m["track"])
+        if m["also"] is None or m["source"] == first:
             return False
-        first = self.first[m["track"]]
         asks = [a for a in self.moves if a["track"] == m["track"] and a["source"] == first]
-        return m["source"] != first and all(a["side"] == "raiser" for a in asks)
+        return m["side"] == "raiser" or all(a["side"] == "raiser" for a in asks)
 
     def step(self, name: str, edges: Any, win: dict[str, int]) -> int:
         """The formula that the raiser can force it from a state in one step (a game of turns).

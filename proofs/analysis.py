@@ -350,12 +350,16 @@ class Analysis:
         return self._attract(self.main, edges, goal)
 
     def _asked_for(self, move: Move) -> bool:
-        """Whether others can make a move of the ladder only if the raiser has asked for it."""
-        if move.also is None or move.side == "raiser":
+        """Whether a move of the ladder can come only of what the raiser has asked for.
+
+        Others cannot begin with it, and the raiser cannot count on it: whether a request leads
+        there is for the others to say (`side_force`).
+        """
+        idle = self.graph.tracks.get(move.track)
+        if move.also is None or move.source == idle:
             return False
-        idle = self.graph.tracks[move.track]
         asks = [m for m in self._moves_of[move.track] if m.source == idle]
-        return move.source != idle and all(m.side == "raiser" for m in asks)
+        return move.side == "raiser" or all(m.side == "raiser" for m in asks)
 
     def side_force(self, track: str, start: str = "") -> Term:
         """The formula under which the raiser can force a request to be granted.
