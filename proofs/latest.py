@@ -250,7 +250,8 @@ class Latest:
         """The bound that one edge hands on; `known` keeps what is final."""
         if e.move.keeps:
             source = self.entered[e.source]
-            if self.longer(e.source, e.target):  # it may come after the target's limit
+            # it may come after the target's limit
+            if self.late.get(e.source) or self.longer(e.source, e.target):
                 arrival = [(all_((e.guard, g)), count) for g, count in self.leave_by(e.source)]
                 self.late[e.target] = trim([*self.late.get(e.target, ()), *arrival], self.over)
         else:
