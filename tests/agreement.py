@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from ladders import graph_of, policies
 from sentences import SENTENCES
 
+from certificates import Refused, check
 from model.graph import StateGraph
 from model.replay import world_of
 from model.terms import FALSE, PARAMETERS, Symbol, evaluator, symbols
+from proofs.certificate import certificate
 from proofs.claims import ALL
 from proofs.claims.people import not_named
 from proofs.decide import Answer, Decider
@@ -117,7 +119,7 @@ def compared(text: str, largest: int = 2500) -> Compared:
     decider = Decider(graph)
     answers = {c.id: decider.decide(c) for c in ALL}
     words = {id: answer.word for id, answer in answers.items()}
-    differences: list[str] = []
+    differences = certified(decider, answers)
     ladder = Ladder(graph, json.loads(text), not_named(graph), largest)
     plain = {s: v for s, v in world_of(graph).items() if is_parameter(s)}
     done: dict[tuple[Any, ...], None] = {}
@@ -144,6 +146,19 @@ def compared(text: str, largest: int = 2500) -> Compared:
             break
     stricter = [d for d in differences if too_strict(graph, d)]
     return Compared(words, worlds, [d for d in differences if d not in stricter], stricter)
+
+
+def certified(decider: Decider, answers: dict[str, Answer]) -> list[str]:
+    """Where the checker of certificates does not come to the verdicts."""
+    try:
+        said = check(json.loads(json.dumps(certificate(decider, answers.values()))))
+    except Refused as error:
+        return [f"certificate: {error}"]
+    return [
+        f"{id}: {answer.word}; by its certificate {said.get(id)}"
+        for id, answer in answers.items()
+        if said.get(id) not in (answer.word, "not shown")
+    ]
 
 
 def too_strict(graph: StateGraph, difference: str) -> bool:

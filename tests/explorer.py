@@ -244,38 +244,69 @@ class Explorer:
 
         Where the raiser has a move that leads on to it, the raiser makes it before anybody else
         moves. Otherwise all that the others, or time, can do must lead on to it, and one of these
-        must happen: a day that cannot pass brings about what time does, and nothing else.
+        must happen: a day that cannot pass brings about what time does, and nothing else. Nobody
+        holds up the day by requests made and refused on it without end.
         """
         starts = {n: Position(((n, 0), *self.first.tokens[1:]), self.first.spent) for n in at}
         steps = self.explored(starts.values())
         mine: dict[Position, list[Position]] = defaultdict(list)  # after -> before
         theirs: dict[Position, list[Position]] = defaultdict(list)
+        beside: dict[Position, list[Position]] = defaultdict(list)
         spoils: dict[Position, int] = {}  # what others can do that is not yet known to lead on
+        asked: dict[Position, int] = {}  # those of them that move a request, and not the ladder
         bound: set[Position] = set()  # where something must happen
         for position, ways in steps.items():
-            spoils[position] = 0
+            spoils[position] = asked[position] = 0
             for move, after in ways:
                 if move is not None and move.side == "raiser":
                     mine[after].append(position)
                     continue
                 theirs[after].append(position)
                 spoils[position] += 1
+                if move is not None and after.tokens[0] == position.tokens[0]:
+                    beside[after].append(position)
+                    asked[position] += 1
                 if move is None or move.side == "time":
                     bound.add(position)
-        won = {p for p in steps if goal(p)}
-        queue = deque(won)
+        won: set[Position] = set()
+        queue = deque(p for p in steps if goal(p))
         while queue:
-            position = queue.popleft()
-            more = list(mine[position])
-            for before in theirs[position]:
-                spoils[before] -= 1
-                if spoils[before] == 0 and before in bound:
-                    more.append(before)
-            for before in more:
-                if before not in won:
-                    won.add(before)
-                    queue.append(before)
+            won |= set(queue)
+            while queue:
+                position = queue.popleft()
+                more = list(mine[position])
+                for before in beside[position]:
+                    asked[before] -= 1
+                for before in theirs[position]:
+                    spoils[before] -= 1
+                    if spoils[before] == 0 and before in bound:
+                        more.append(before)
+                for before in more:
+                    if before not in won:
+                        won.add(before)
+                        queue.append(before)
+            queue.extend(self.held_up(steps, won, {p for p in bound if spoils[p] == asked[p]}))
         return {name: p in won for name, p in starts.items()}
+
+    @staticmethod
+    def held_up(
+        steps: Mapping[Position, list[Step]], won: set[Position], only: set[Position]
+    ) -> set[Position]:
+        """The positions where, within the day, nothing can come but requests without end.
+
+        `only` are those where all that is not yet known to lead on moves a request.
+        """
+        held = only - won
+        while True:
+            out = {
+                p
+                for p in held
+                for move, after in steps[p]
+                if (move is None or move.side != "raiser") and after not in held | won
+            }
+            if not out:
+                return held
+            held -= out
 
 
 def delays(move: Move) -> bool:

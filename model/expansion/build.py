@@ -32,6 +32,7 @@ from model.terms import (
     choose,
     days,
     is_,
+    longest,
     not_,
     restrict,
     shortest,
@@ -206,15 +207,17 @@ class Build:
             return Limits(time, time, ZERO)
         assert isinstance(value, Window)
         most = self.one_window(value.at_most, label, same_day).limit
-        if (value.set_by or value.agreed_by or value.or_less) and isinstance(value.at_most, Length):
-            most = shortest([most, self.number(f"{label} as set in the case")])
-        mine = value.set_by is not None and self.side(value.set_by) == "raiser"
-        if mine:
-            self.own |= {s for s in symbols(most) if s.kind == "number"}
         least = (
             ZERO if value.at_least is None else self.length(value.at_least, f"{label}, at least")
         )
-        return Limits(most, least if mine else most, least)
+        shortly = least if value.at_least is None else shortest([most, least])
+        if (value.set_by or value.agreed_by or value.or_less) and isinstance(value.at_most, Length):
+            chosen = self.number(f"{label} as set in the case")
+            most = shortest([most, chosen if value.at_least is None else longest([least, chosen])])
+        mine = value.set_by is not None and self.side(value.set_by) == "raiser"
+        if mine:
+            self.own |= {s for s in symbols(most) if s.kind == "number"}
+        return Limits(most, shortly if mine else most, least)
 
     def formally(self, rung: Rung) -> Term:
         return any_(g for g, v in self.branches(rung.counts) if v == "formal")
