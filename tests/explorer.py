@@ -263,7 +263,7 @@ class Explorer:
                     continue
                 theirs[after].append(position)
                 spoils[position] += 1
-                if move is not None and after.tokens[0] == position.tokens[0]:
+                if move is not None and move.track != LADDER and move.also is None:
                     beside[after].append(position)
                     asked[position] += 1
                 if move is None or move.side == "time":
