@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 EXTENDED = 2  # working days of one extension
 GATE = 2  # working days for the agreement at a gate
 SKIP = '{to: any later rung, from: any rung, source: "1"}'
@@ -161,6 +164,49 @@ def diligent_days(rungs: int) -> int:
 def later(rung: int, rungs: int, skips: bool) -> range:
     """The rungs to which a dispute can go from one."""
     return range(rung + 1, rungs if skips else min(rung + 2, rungs))
+
+
+def small_graph(rungs: int, skips: bool) -> Any:
+    """It as a state graph, made by hand and small as the models for other engines are.
+
+    A policy file of it has for each pair of rungs eleven moves: from every state in which a rung
+    can be left, on to the later rung or to its gate.
+    """
+    from model.expand import graphs
+    from model.graph import LADDER, Move, State
+    from model.load import loads
+    from model.terms import FALSE, NO_LIMIT, TRUE, ZERO, days
+
+    graph = graphs(loads(ladder_text(2, 0, 0, ends=True)))[0]
+    at, said = graph.ladder.at, graph.ladder.citation
+
+    def state(kind: str, i: int, limit: Any) -> State:
+        name, rung = f"{kind} {i}", f"rung {i}"
+        return State(name, kind, LADDER, rung, ("Officer",), "others", limit, limit, TRUE, said, at)
+
+    def move(source: str, target: str, kind: str, side: str = "others") -> Move:
+        return Move(kind, kind, LADDER, side, side, source, target, "may", TRUE, said, at)
+
+    first, over = "waiting 0", "over"
+    states = [State(over, "end", LADDER, None, (), "others", NO_LIMIT, ZERO, FALSE, said, at)]
+    states += [state("waiting", i, days(window(i))) for i in range(rungs)]
+    states += [state("gate", i, days(GATE)) for i in range(rungs - 1)]
+    moves = [move(f"waiting {i}", over, "satisfied", "raiser") for i in range(rungs)]
+    moves += [move(f"waiting {i}", f"gate {i}", "ask", "raiser") for i in range(rungs - 1)]
+    moves += [
+        move(f"gate {i}", f"waiting {j}", "skip")
+        for i in range(rungs)
+        for j in later(i, rungs, skips)
+    ]
+    return replace(
+        graph,
+        states={s.name: s for s in states},
+        moves=tuple(moves),
+        start=first,
+        tracks={},
+        budgets=(),
+        lapsing=frozenset(),
+    )
 
 
 def tchecker_text(rungs: int, bound: int, skips: bool) -> str:

@@ -14,7 +14,7 @@ component has states, and a cycle on which time can pass makes a bound `NO_LIMIT
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from model.graph import LADDER, RAISERS_TURN, Budget, Move, StateGraph
@@ -83,27 +83,29 @@ class Analysis:
         With `prompt`, the raiser sets the windows that the text leaves to the raiser, shortly.
         """
         result = []
+        start = self.graph.start
         for move in self._moves_of.get(track, ()):
-            limit = self.states[move.source].limit
-            parts = [move.guard]
-            if move.source == self.graph.start:  # what every start needs is part of the domain
-                parts = [simplified(move.guard, self.base)]
-            if move.earliest is not ZERO:
-                state = self.states[move.source]
-                waits = state.prompt if prompt and state.kind in RAISERS_TURN else limit
-                parts.append(at_most(move.earliest, waits))
-                parts += [
-                    any_([not_(under), at_most(move.earliest, budget.at_most)])
-                    for budget, under in self.cutting(move.source)
-                ]
-            if move.at_limit:
-                parts.append(self.runs_out(move.source, prompt))
-            if move.needs is not None:
-                parts.append(self.obtainable(move.needs))
-            guard = all_(parts)
+            guard = move.guard
+            if move.source == start:  # what every start needs is part of the domain
+                guard = simplified(guard, self.base)
+            if move.earliest is not ZERO or move.at_limit or move.needs is not None:
+                guard = all_([guard, *self.needed(move, prompt)])
             if guard is not FALSE:
                 result.append(Edge(move.source, move.target, guard, move))
         return result
+
+    def needed(self, move: Move, prompt: bool) -> Iterator[Term]:
+        """What a move takes to be possible at all, besides its guard."""
+        if move.earliest is not ZERO:
+            state = self.states[move.source]
+            waits = state.prompt if prompt and state.kind in RAISERS_TURN else state.limit
+            yield at_most(move.earliest, waits)
+            for budget, under in self.cutting(move.source):
+                yield any_([not_(under), at_most(move.earliest, budget.at_most)])
+        if move.at_limit:
+            yield self.runs_out(move.source, prompt)
+        if move.needs is not None:
+            yield self.obtainable(move.needs)
 
     def cutting(self, name: str) -> list[tuple[Budget, Term]]:
         """The budgets that can cut the stay in a state short, each with its formula."""
@@ -257,16 +259,18 @@ class Analysis:
 
         What is brought back after an agreement was not kept is a new process with its own time.
         """
-        edges: Iterable[Edge] = self.edges
-        if conduct != PERMITTED:
-            edges = (e for e in self.prompt_edges if not e.move.delays)
-        return [e for e in edges if e.move.kind != "reopen"]
+        if conduct == PERMITTED:
+            return [e for e in self.edges if e.move.kind != "reopen"]
+        kept = (e for e in self.prompt_edges if e.move.kind != "reopen")
+        return [e for e in kept if not e.move.delays]
 
     @cached_property
     def _conduct_reach(self) -> dict[str, Mapping[str, Term]]:
-        return {PERMITTED: self.reach}
+        return {}
 
     def conduct_reach(self, conduct: str) -> Mapping[str, Term]:
+        if conduct == PERMITTED:
+            return self.reach
         if conduct not in self._conduct_reach:
             edges = self.conduct_edges(conduct)
             self._conduct_reach[conduct] = reachable(self.main, edges, self.graph.start)

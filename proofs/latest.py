@@ -102,8 +102,13 @@ class Latest:
         found: dict[tuple[str, str, bool], list[Edge]] = {}
         for e in edges:
             found.setdefault((e.source, e.target, e.move.keeps), []).append(e)
-        alike = (replace(es[0], guard=any_(self.see(e.guard) for e in es)) for es in found.values())
-        return [e for e in alike if e.guard is not FALSE]
+        result = []
+        for alike in found.values():
+            guard = any_(self.see(e.guard) for e in alike)
+            if guard is not FALSE:
+                first = alike[0]
+                result.append(first if guard is first.guard else replace(first, guard=guard))
+        return result
 
     def ways_of(self, count: Term) -> Bound:
         """A day count as a bound."""

@@ -18,7 +18,7 @@ from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
 from proofs import telling
 from proofs.analysis import PERMITTED, UNHURRIED, Analysis
 from proofs.claim import Obligation
-from proofs.paths import Edge
+from proofs.paths import Edge, components
 
 _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None
@@ -252,9 +252,13 @@ class Teller:
         most: int,
     ) -> list[Edge] | None:
         """A way round a cycle on which counted time passes, often enough to pass `most` days."""
+        found = components(self.a.main, edges)
+        of = {name: number for number, cycle in enumerate(found) for name in cycle}
         for e in edges:
             stay = 0 if e.move.keeps else stays[e.source]
-            if not counted[e.source] or not 0 < stay < INFINITE or self.cuts(e.source):
+            if of[e.source] != of[e.target] or not counted[e.source]:
+                continue
+            if not 0 < stay < INFINITE or self.cuts(e.source):
                 continue
             back = self.way(edges, e.target, {e.source}) if e.target != e.source else []
             there = self.way(edges, self.graph.start, {e.source})
@@ -281,9 +285,10 @@ class Teller:
         outgoing: dict[str, list[Edge]] = {}
         for e in edges:
             outgoing.setdefault(e.source, []).append(e)
+        changed = set(best)
         for _ in range(2 * len(self.a.main)):
             found, links = dict(best), dict(ways_to)
-            for place in sorted(found, key=lambda p: (order[p[0]], p[1])):
+            for place in sorted(changed, key=lambda p: (order[p[0]], p[1])):
                 value, skips = found[place]
                 waits = counted[place[0]] and not place[1] and stays[place[0]] > 0
                 until = self.leave(place, value, stays, total) if waits else value
@@ -295,7 +300,8 @@ class Teller:
                     for then, days, waited in ways:
                         if (days, fewer) > best.get(then, (-1, 0)):
                             best[then], ways_to[then] = (days, fewer), (links[place], e, waited)
-            if best == found:
+            changed = {place for place, value in best.items() if found.get(place) != value}
+            if not changed:
                 break
         ends = [place for place in best if counted[place[0]]]
         if not ends:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import z3
 from model.exporting import Automaton, prism, smtlib, tchecker
 from model.exporting.automaton import Step
 from model.exporting.head import labels
+from model.graph import LADDER
 from model.terms import INFINITE
 
 TCK_REACH = os.environ.get("TCK_REACH") or shutil.which("tck-reach")
@@ -86,10 +88,10 @@ def tchecker_exceeds(made: Automaton, bound: int) -> bool:
 # --- Z3: Spacer on the exported text ------------------------------------------------------------
 
 
-def _asked(text: str) -> bool:
+def _asked(text: str, rlimit: int = LIMIT) -> bool:
     """Whether what a file of Horn clauses asks for can be."""
     solver = z3.SolverFor("HORN")
-    solver.set("rlimit", LIMIT)
+    solver.set("rlimit", rlimit)
     solver.from_string(text)
     answer = solver.check()
     if answer == z3.unknown:
@@ -97,9 +99,9 @@ def _asked(text: str) -> bool:
     return bool(answer == z3.unsat)
 
 
-def spacer_exceeds(made: Automaton, bound: int) -> bool:
+def spacer_exceeds(made: Automaton, bound: int, rlimit: int = LIMIT) -> bool:
     """Whether formal time can be more than `bound` days."""
-    return _asked(smtlib(made, bound))
+    return _asked(smtlib(made, bound), rlimit)
 
 
 def spacer_reaches(made: Automaton, state: str) -> bool:
@@ -109,29 +111,50 @@ def spacer_reaches(made: Automaton, state: str) -> bool:
 # --- Z3: what the raiser can force ---------------------------------------------------------------
 
 
+Position = tuple[int, tuple[int, ...], int]  # a place, its clocks, and the requests made that day
+
+
 def forced(made: Automaton, goals: set[str]) -> bool:
     """Whether the raiser can bring the ladder to a goal from its start, whatever others do.
+
+    Nobody holds up a day by requests without end: if it is not forced where requests can be made
+    for ever, it is asked where so many can be made in a day as there are different positions
+    for them.
+    """
+    together = Counter(made.places[s.source].at[0] for s in made.steps if _asks(s))
+    most = max(together.values(), default=0) * (len(made.clocks) + 1)
+    return _forced(made, goals, None) or (most > 0 and _forced(made, goals, most))
+
+
+def _asks(step: Step) -> bool:
+    """Whether all that others do by a step is to move a request."""
+    others = [m for m in step.moves if m.side != "raiser"]
+    return bool(others) and all(m.track != LADDER and m.also is None for m in others)
+
+
+def _forced(made: Automaton, goals: set[str], most: int | None) -> bool:
+    """The same with so many requests a day.
 
     Every position of every day is a Boolean "won from here", closed under what wins: a raiser's
     step to a won position, or that all that others and time can do leads to won ones and some of
     it must happen. It is forced if the first cannot but be won.
     """
-    solver = z3.SolverFor("QF_FD")
-    numbers: dict[tuple[int, tuple[int, ...]], int] = {}
-    queue: list[tuple[int, tuple[int, ...]]] = []
+    clauses: list[list[int]] = []
+    numbers: dict[Position, int] = {}
+    queue: list[Position] = []
 
-    def won(position: tuple[int, tuple[int, ...]]) -> Any:
+    def won(position: Position) -> int:
         if position not in numbers:
-            numbers[position] = len(numbers)
+            numbers[position] = len(numbers) + 1
             queue.append(position)
-        return z3.Bool(f"won{numbers[position]}")
+        return numbers[position]
 
     leading: dict[int, list[Step]] = {}
     for step in made.steps:
         leading.setdefault(step.source, []).append(step)
-    solver.add(z3.Not(won((0, (0,) * len(made.clocks)))))
-    for number, clocks in queue:  # it grows as it is gone through
-        here = won((number, clocks))
+    clauses.append([-won((0, (0,) * len(made.clocks), 0))])
+    for number, clocks, asked in queue:  # it grows as it is gone through
+        here = won((number, clocks, asked))
         mine, theirs, must = [], [], False
         for step in leading.get(number, ()):
             if not _open(step, clocks):
@@ -139,22 +162,30 @@ def forced(made: Automaton, goals: set[str]) -> bool:
             there = tuple(0 if c in step.resets else days for c, days in enumerate(clocks))
             sides = {move.side for move in step.moves}
             if "raiser" in sides:
-                mine.append(won((step.target, there)))
+                mine.append(won((step.target, there, 0)))
             if sides - {"raiser"}:
-                theirs.append(won((step.target, there)))
+                more = asked + 1 if most is not None and _asks(step) else 0
+                if most is None or more <= most:
+                    theirs.append(won((step.target, there, more)))
             must |= "time" in sides
         place = made.places[number]
         if all(clocks[c] < days for c, days in place.stays):
             ticked = enumerate(clocks)
             later = tuple(min(made.most[c] + 1, d + 1) if c in place.runs else d for c, d in ticked)
-            theirs.append(won((number, later)))
+            theirs.append(won((number, later, 0)))
             must = True
         if place.at[0] in goals:
-            solver.add(here)
-        solver.add([z3.Implies(way, here) for way in mine])
+            clauses.append([here])
+        clauses += [[-way, here] for way in mine]
         if must:
-            solver.add(z3.Implies(z3.And(theirs), here))
-    return bool(solver.check() == z3.unsat)
+            clauses.append([*(-way for way in theirs), here])
+    solver = z3.Solver()
+    lines = [" ".join(map(str, [*clause, 0])) for clause in clauses]
+    head = f"p cnf {len(numbers)} {len(clauses)}"  # DIMACS: the bindings are slow for so many
+    solver.from_string("\n".join([head, *lines]))
+    answer = solver.check()
+    assert answer != z3.unknown, solver.reason_unknown()
+    return bool(answer == z3.unsat)
 
 
 def _open(step: Step, clocks: tuple[int, ...]) -> bool:
@@ -178,23 +209,39 @@ class Unrolled:
         self.formula = list(self._formula())
 
     def _formula(self) -> Iterator[Any]:
+        """Where it begins, then what is said of the first step said of all: quicker than anew."""
         yield self.place[0] == 0
         yield self.day[0] == 0
         yield from (clock == 0 for clock in self.clock[0])
+        stays, goes = self._stays(), self._goes()
+        first = self._named(0)
         for t in range(self.count + 1):
-            yield self.passed[t] >= 0
-            for number, place in enumerate(self.made.places):
-                allowed = [self.later(t, number, c) <= days for c, days in place.stays]
-                if allowed:
-                    limited = z3.Or(self.passed[t] == 0, z3.And(allowed))
-                    yield z3.Implies(self.place[t] == number, limited)
-        for t in range(self.count):
-            rests = z3.And(
-                self.place[t + 1] == self.place[t], self.day[t + 1] == self.day[t],
-                self.passed[t] == 0,
-                *(a == b for a, b in zip(self.clock[t], self.clock[t + 1], strict=True)),
-            )  # fmt: skip
-            yield z3.Or(rests, *(self.made_at(t, step) for step in self.made.steps))
+            now = list(zip(first, self._named(t), strict=True))
+            yield z3.substitute(stays, *now)
+            if t < self.count:
+                then = zip(self._named(1), self._named(t + 1), strict=True)
+                yield z3.substitute(goes, *now, *then)
+
+    def _named(self, t: int) -> list[Any]:
+        return [self.place[t], self.day[t], self.passed[t], *self.clock[t]]
+
+    def _stays(self) -> Any:
+        """That no more days pass before the first step than may."""
+        limits = [self.passed[0] >= 0]
+        for number, place in enumerate(self.made.places):
+            allowed = [self.later(0, number, c) <= days for c, days in place.stays]
+            if allowed:
+                limited = z3.Or(self.passed[0] == 0, z3.And(allowed))
+                limits.append(z3.Implies(self.place[0] == number, limited))
+        return z3.And(limits)
+
+    def _goes(self) -> Any:
+        """That the first step is one of the automaton's, or none is made any more."""
+        rests = z3.And(
+            self.place[1] == self.place[0], self.day[1] == self.day[0], self.passed[0] == 0,
+            *(a == b for a, b in zip(self.clock[0], self.clock[1], strict=True)),
+        )  # fmt: skip
+        return z3.Or(rests, *(self.made_at(0, step) for step in self.made.steps))
 
     def later(self, t: int, number: int, clock: int) -> Any:
         """What a clock shows in a place after the days that pass there."""

@@ -237,6 +237,28 @@ class Explorer:
             best |= dict.fromkeys(component, most)
         return best.get(self.first, 0)
 
+    def within(self, moves: int) -> int:
+        """The most formal days in which no more than so many moves are made; INFINITE likewise."""
+        best: dict[Position, int] = {}
+        for _ in range(moves + 1):
+            fewer, best = best, {}
+            for start in self.steps:
+                days, here = [], start  # from day to day, until one is known or no more can pass
+                while here not in best and here not in days:
+                    days.append(here)
+                    here = next((s.after for s in self.steps[here] if s.move is None), here)
+                for here in reversed(days):
+                    most = 0
+                    for move, after in self.steps[here]:
+                        if move is not None:
+                            most = max(most, fewer.get(after, 0))
+                        elif self.formal[here.tokens[0][0]]:
+                            most = max(most, INFINITE if after == here else 1 + best[after])
+                        elif after != here:
+                            most = max(most, best[after])
+                    best[here] = min(most, INFINITE)
+        return best[self.first]
+
     # --- the game ---------------------------------------------------------------------------
 
     def wins(self, goal: Callable[[Position], Any], at: Iterable[str]) -> dict[str, bool]:
