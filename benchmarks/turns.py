@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_SECONDS = 60  # of CPU, after which a worker is stopped
+MOST_SECONDS = 20  # of CPU, after which a worker is stopped
 
 
 def cpu() -> float:

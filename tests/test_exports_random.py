@@ -32,7 +32,7 @@ from proofs.decide import Decider
 from proofs.smtlib import script
 
 EACH, LEAST = 20, 300  # ladders drawn with each part in each run of the tests; some are drawn twice
-MANY, LEAST_OF_MANY = 900, 10_000
+MANY, LEAST_OF_MANY = 700, 10_000
 MOST_PLACES, MOST_POSITIONS = 100, 2500  # a ladder with more is left out
 FEW, SOME = 20, 40  # places of an automaton that is small, and of one that is not yet large
 SPACER = 2_000_000  # Z3's count of its work for one question
@@ -229,12 +229,11 @@ def run(each: int) -> Counter[str]:
 
 
 def told(seen: Counter[str], least: int) -> None:
-    """That each engine had its part, on as many ladders as docs/engines.md says."""
+    """That each engine agreed on so many ladders; there are fewer on which `texts` is asked."""
     print(dict(sorted(seen.items())))
     assert seen["ladders"] >= least
     for name in ENGINES:
-        share = {"texts": 0.1, "Spacer": 0.8}.get(name, 0.85)
-        assert seen[name] >= least * share, name
+        assert seen[name] >= (least / 4 if name == "texts" else least), name
 
 
 def test_all_engines_agree_on_random_ladders() -> None:
