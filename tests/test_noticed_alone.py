@@ -79,7 +79,9 @@ def test_it_notices_alone(claim: str) -> None:
     kind, what, laid = NOTICED[claim]
     of = judge(laid)
     begins = (what, f"ladders › dispute › {what}")
-    (number,) = (i for i, m in enumerate(of.mutants) if m.kind == kind and m.what.startswith(begins))
+    (number,) = (
+        i for i, m in enumerate(of.mutants) if m.kind == kind and m.what.startswith(begins)
+    )
     fate = of.fate(number)
     assert fate.killers == (claim,)
     assert fate.undecided == ()

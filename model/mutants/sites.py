@@ -57,7 +57,7 @@ def sites(node: Node, shape: Shape, steps: tuple[Step, ...] = ()) -> Iterator[Si
 
 
 def _word_or_length(node: Node, shape: Either) -> bool:
-    """Whether a node is one of the words of a shape, or a length for which one of them can stand."""
+    """Whether a node is a word of a shape, or a length for which one of them can stand."""
     length = isinstance(shape.other, Duration)
     return isinstance(node, Text) and (length or node.value in shape.words)
 
