@@ -29,7 +29,8 @@ for given in (
     ["simulate", "merton", *run], ["simulate", "merton", *run, "--format", "json"],
     ["compare", "merton", "silence-merton", *run, "--format", "csv", "--out", "tables"],
     ["study", "study.yaml", "--out", "found", "--format", "json"],
-    *(["export", "policy.yaml", "--to", kind] for kind in ("prism", "tchecker", "uppaal", "smtlib")),
+    *(["export", "policy.yaml", "--to", kind]
+      for kind in ("prism", "tchecker", "uppaal", "smtlib")),
     ["check", "merton", "policy.yaml", "--certificates", "shown", "--smtlib", "asked", "--brief"],
     ["verify", "shown", "merton", "policy.yaml"],
     ["mutate", "merton", "--kind", "window longer"],
