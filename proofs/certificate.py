@@ -229,11 +229,18 @@ def _bound(
 
 
 def _cut(latest: Latest) -> dict[str, Bound]:
-    """The latest days of entry; inside the states that a total covers, cut by it."""
-    found = dict(latest.entered)
+    """The latest days of entry; inside the states that a total covers, cut by it.
+
+    So are those of states in which no time counts and from which the dispute comes back there.
+    """
+    found, a = dict(latest.entered), latest.a
     for budget, cap, limit in latest.budgets:
         if budget.is_total and latest.conduct != UNHURRIED:
-            for name in budget.cuts & found.keys():
+            cut = set(budget.cuts)
+            for component in components(a.main, latest.edges):
+                if budget.cuts & set(component):
+                    cut |= {n for n in component if a.counts(n, latest.total) is FALSE}
+            for name in cut & found.keys():
                 found[name] = clip(found[name], cap, limit, latest.over)
     return found
 
