@@ -12,7 +12,6 @@ from model.load import load
 from model.terms import (
     FALSE,
     NO_LIMIT,
-    TRUE,
     Symbol,
     all_,
     any_,
