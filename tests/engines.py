@@ -114,16 +114,19 @@ def spacer_reaches(made: Automaton, state: str) -> bool:
 Position = tuple[int, tuple[int, ...], int]  # a place, its clocks, and the requests made that day
 
 
-def forced(made: Automaton, goals: set[str]) -> bool:
+def forced(made: Automaton, goals: set[str], endless: bool = False) -> bool:
     """Whether the raiser can bring the ladder to a goal from its start, whatever others do.
 
     Nobody holds up a day by requests without end: if it is not forced where requests can be made
     for ever, it is asked where so many can be made in a day as there are different positions
-    for them.
+    for them. If they are to be `endless`, that is not asked.
     """
+    found = _forced(made, goals, None)
+    if found or endless:
+        return found
     together = Counter(made.places[s.source].at[0] for s in made.steps if _asks(s))
     most = max(together.values(), default=0) * (len(made.clocks) + 1)
-    return _forced(made, goals, None) or (most > 0 and _forced(made, goals, most))
+    return most > 0 and _forced(made, goals, most)
 
 
 def _asks(step: Step) -> bool:

@@ -10,6 +10,7 @@ import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from engines import (
 )
 from explorer import FAR, Explorer
 from kept import kept_graph
+from ladders import graph_of as random_graph
 from test_decide import LADDERS, holds_in, worlds_of
 from timed_text import positions, read_tchecker, read_uppaal
 
@@ -383,6 +385,20 @@ def test_the_game_notices_a_step_that_is_lost() -> None:
     assert forced(made, goals)
     mine = [s for s in made.steps if all(m.side != "raiser" for m in s.moves) or s.source == 0]
     assert not forced(replace(made, steps=tuple(mine)), goals)
+
+
+def test_in_the_game_nobody_holds_up_a_day_by_requests_without_end() -> None:
+    """On a ladder that is kept: forced, though it would not be if requests could be without end."""
+    kept = (
+        Path(__file__).parent / "policies/agreed/more-time-that-others-ask-for-again-and-again.yaml"
+    )
+    graph = random_graph(kept.read_text("utf-8"))
+    over = {s.name for s in graph.main if s.kind in AFTER and s.name != "withdrawn"}
+    explorer = Explorer(graph, world_of(graph))
+    assert explorer.wins(lambda p: p.tokens[0][0] in over, [graph.start])[graph.start]
+    made = automaton(graph, world_of(graph))
+    assert forced(made, over)
+    assert not forced(made, over, endless=True)
 
 
 # --- the automaton ------------------------------------------------------------------------------
