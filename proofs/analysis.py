@@ -259,10 +259,18 @@ class Analysis:
 
         What is brought back after an agreement was not kept is a new process with its own time.
         """
-        if conduct == PERMITTED:
-            return [e for e in self.edges if e.move.kind != "reopen"]
-        kept = (e for e in self.prompt_edges if e.move.kind != "reopen")
-        return [e for e in kept if not e.move.delays]
+        if conduct not in self._conduct_edges:
+            edges = self.edges if conduct == PERMITTED else self.prompt_edges
+            self._conduct_edges[conduct] = [
+                e
+                for e in edges
+                if e.move.kind != "reopen" and (conduct == PERMITTED or not e.move.delays)
+            ]
+        return self._conduct_edges[conduct]
+
+    @cached_property
+    def _conduct_edges(self) -> dict[str, list[Edge]]:
+        return {}
 
     @cached_property
     def _conduct_reach(self) -> dict[str, Mapping[str, Term]]:

@@ -98,16 +98,19 @@ class Latest:
 
     def joined(self, edges: Iterable[Edge]) -> list[Edge]:
         """The edges as they are seen, those that lead the same way with the same clock as one."""
-        found: dict[tuple[str, str, bool], list[Edge]] = {}
+        found: dict[tuple[str, str, bool], tuple[Edge, Term]] = {}
         for e in edges:
-            found.setdefault((e.source, e.target, e.move.keeps), []).append(e)
-        result = []
-        for alike in found.values():
-            guard = any_(self.see(e.guard) for e in alike)
-            if guard is not FALSE:
-                first = alike[0]
-                result.append(first if guard is first.guard else replace(first, guard=guard))
-        return result
+            way, guard = (e.source, e.target, e.move.keeps), self.see(e.guard)
+            if way in found:
+                first, other = found[way]
+                found[way] = (first, any_((other, guard)))
+            else:
+                found[way] = (e, guard)
+        return [
+            e if guard is e.guard else replace(e, guard=guard)
+            for e, guard in found.values()
+            if guard is not FALSE
+        ]
 
     def ways_of(self, count: Term) -> Bound:
         """A day count as a bound."""
@@ -123,7 +126,9 @@ class Latest:
 
     def see(self, term: Term) -> Term:
         """A term as the readings and numbers given leave it."""
-        return term if self.given is None else restrict(term, self.given, self.known)
+        if self.given is None or term is TRUE:
+            return term
+        return restrict(term, self.given, self.known)
 
     # --- one state --------------------------------------------------------------------------
 
