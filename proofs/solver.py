@@ -44,7 +44,7 @@ def version() -> str:
 class Solver:
     """Decides formulas over terms.
 
-    `questions` counts what was asked, `unanswered` what had no answer; `why` says why the last.
+    `unanswered` counts the questions that had no answer; `why` says why the last had none.
 
     There is one process for all. A solver that finds it dead, or at work for another solver, tells
     it anew what it has to know.

@@ -138,6 +138,25 @@ def test_a_question_leaves_nothing_behind() -> None:
     assert solver.check(at_most(days(2), unknown(TIME))) == SAT  # not both at once
 
 
+def test_what_contradicts_each_other_is_named() -> None:
+    solver = Solver()
+    soon, late = at_most(unknown(TIME), days(3)), exceeds(unknown(TIME), days(4))
+    with solver.apart():
+        assert solver.ask(soon, holds(URGENT), late) == UNSAT
+        assert solver.core == [soon, late]
+        assert solver.ask(holds(URGENT), late) == SAT
+    assert solver.check(soon, holds(URGENT)) == SAT
+
+
+def test_solvers_that_take_turns_do_not_mix() -> None:
+    one, other = Solver(), Solver()
+    for _ in range(2):
+        assert one.check(at_most(unknown(TIME), days(1)), is_(READING, "none")) == SAT
+        assert other.check(holds(URGENT)) == SAT
+        assert one.check(at_most(days(2), unknown(TIME)), at_most(unknown(TIME), days(1))) == UNSAT
+        assert other.check(is_(READING, "loose"), not_(holds(URGENT))) == SAT
+
+
 def test_a_budget_that_runs_out_is_no_answer() -> None:
     numbers = [unknown(Symbol("number", f"the time {i}")) for i in range(12)]
     parts = [
