@@ -252,13 +252,12 @@ class Teller:
         most: int,
     ) -> list[Edge] | None:
         """A way round a cycle on which counted time passes, often enough to pass `most` days."""
-        found = components(self.a.main, edges)
-        of = {name: number for number, cycle in enumerate(found) for name in cycle}
+        cycles = enumerate(components(self.a.main, edges))
+        of = {name: number for number, cycle in cycles for name in cycle}
         for e in edges:
             stay = 0 if e.move.keeps else stays[e.source]
-            if of[e.source] != of[e.target] or not counted[e.source]:
-                continue
-            if not 0 < stay < INFINITE or self.cuts(e.source):
+            turns = of[e.source] == of[e.target] and counted[e.source]
+            if not turns or not 0 < stay < INFINITE or self.cuts(e.source):
                 continue
             back = self.way(edges, e.target, {e.source}) if e.target != e.source else []
             there = self.way(edges, self.graph.start, {e.source})
