@@ -1,0 +1,38 @@
+"""Which tests are left out where coverage is measured (`pytest --cov`), since they take long.
+
+What they run is run by others, too; they compare it with what other engines say of many ladders.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LONG = {
+    "test_agreement_kept",
+    "test_agreement_powers",
+    "test_agreement_rungs",
+    "test_amend",
+    "test_canonical",
+    "test_decide",
+    "test_dictionary",
+    "test_docs",
+    "test_drawing",
+    "test_every_key",
+    "test_exports",
+    "test_exports_random",
+    "test_fuzz",
+    "test_ladders",
+    "test_language",
+    "test_laws",
+    "test_noticed_alone",
+    "test_notebooks",
+    "test_rich",
+    "test_same_bytes",
+    "test_verdicts",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in LONG:
+            item.add_marker(pytest.mark.no_cover)
