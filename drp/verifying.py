@@ -107,7 +107,7 @@ def compared(given: Mapping[str, Any], graph: StateGraph) -> int:
         raise Refused(f"its graph is not that of {graph.protocol.at.file}")
     runs = [(c["id"], run) for c in given["claims"] for run in c.get("runs", ())]
     for claim, run in runs:
-        known = {s: run["world"][str(i)] for i, s in enumerate(nodes.symbols)}
+        known = nodes.read(run["world"])
         steps = [Step(day, graph.moves[number]) for day, number in run["steps"]]
         what = replay(graph, steps, world_of(graph, known), run["until"])
         if what.refused is not None:
