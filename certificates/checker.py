@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from certificates.formulas import CASE, NO, YES, Count, Formulas, Refused, Sum
+from certificates.formulas import CASE, NO, YES, Count, Formulas, Refused
 
 RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
-AT_ONCE = [[1, 0]]  # how a certificate writes no days
+AT_ONCE = [[1, [0]]]  # how a certificate writes no days
 
 # What Python raises where a part of a certificate is missing, or is of another kind.
 UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -70,17 +70,16 @@ class Checker:
             elif isinstance(what, str):
                 found = self.f.ite(self.rows[what], *parts)
             else:
-                left, right = (self.f.sum(*s) for s in what)
-                found = self.f.ite(self.f.compare(left, right), *parts)
+                found = self.f.ite(self.f.compare(*map(self.f.day, what)), *parts)
             self.meaning[place] = found
         return self.meaning[place]
 
     def count(self, ways: Iterable[list[int]]) -> Count:
-        """A day count: each way is the place of a formula, and a sum, or none for no limit."""
+        """A day count: each way is the place of a formula, and the sums of a day."""
         found: Count = {}
-        for place, *days in ways:
-            e = self.some_sum(days)
-            found[e] = self.f.any((found.get(e, NO), self.formula(place)))
+        for place, *sums in ways:
+            day = self.f.day(*sums)
+            found[day] = self.f.any((found.get(day, NO), self.formula(place)))
         return found
 
     def need(self, premise: int, then: int, what: str) -> None:
@@ -229,30 +228,31 @@ class Checker:
         `entered` is the latest day on which the clock of a state can have shown 0, and `left` the
         latest on which one can be there, also if one came too late.
         """
-        f, zero = self.f, {self.f.sum(0): YES}
+        f, zero = self.f, {self.f.day([0]): YES}
         entered, left = ({n: self.count(w) for n, w in b[k].items()} for k in ("entered", "left"))
         there = {k: f.all(at, self.reach(k.source), when) for k, when in kinds.items()}
         cuts = list(self.cuts(b, there, left))
 
-        def fits(n: str, days: Count, by: Count, where: int) -> int:
-            found = [f.at_most(days, by, where)]
-            for states, under, limit, in_time in cuts:
+        def cut(n: str, days: Count) -> Count:
+            for states, under, limit, late in cuts:
                 if n in states:
-                    either = f.any((in_time, f.at_most(entered[n], by)))
-                    found.append(f.all(under, f.at_most(limit, by), either))
-            return f.any(found)
+                    short = f.shortest(f.within(under, days), limit)
+                    came = f.within(f.all(under, late), entered[n])
+                    days = f.largest(f.largest(short, came), f.within(f.no(under), days))
+            return days
 
         self.need(at, f.at_most(zero, entered[self.first["ladder"]], at), here + "the start")
         for n in entered:
             where = f.all(at, self.reach(n))
             until = f.plus(f.within(where, entered[n]), self.stay(b, n))
-            self.need(where, fits(n, until, left[n], where), f"{here}“{n}” is left")
-            self.need(where, f.at_most(entered[n], left[n], where), f"{here}“{n}” is left")
-            where = f.all(where, self.counts(b, n))
-            self.need(where, fits(n, left[n], most, where), f"{here}“{n}” ends in time")
+            until = f.largest(cut(n, until), entered[n])
+            self.need(where, f.at_most(until, left[n], where), f"{here}“{n}” is left")
+            where, last = f.all(where, self.counts(b, n)), cut(n, left[n])
+            self.need(where, f.at_most(last, most, where), f"{here}“{n}” ends in time")
         for k, where in there.items():
             what, to = f"{here}“{k.source}” to “{k.target}”", left if k.keeps else entered
-            self.need(where, fits(k.source, left[k.source], to[k.target], where), what)
+            last = cut(k.source, f.within(where, left[k.source]))
+            self.need(where, f.at_most(last, to[k.target], where), what)
             if k.keeps:
                 self.need(where, f.at_most(entered[k.source], entered[k.target], where), what)
 
@@ -269,30 +269,30 @@ class Checker:
         if b["conduct"] == "windows":
             counts = f.all(counts, f.no(self.formula(state["stuck"])))
         limit = self.count(state["limit" if b["conduct"] == "permitted" else "prompt"])
-        return f.largest(f.within(counts, limit), f.within(f.no(counts), {f.sum(0): YES}))
+        return f.largest(f.within(counts, limit), f.within(f.no(counts), {f.day([0]): YES}))
 
     def capping(self, b: dict[str, Any]) -> list[dict[str, Any]]:
         """The totals that a bound heeds; it asks about windows without those of the whole."""
         return [t for t in self.totals if b["conduct"] != "windows" or not t["total"]]
 
     def cuts(self, b: Any, there: dict[Kind, int], left: dict[str, Count]) -> Iterator[Any]:
-        """The totals that cut this bound short: where, when, at how many days, and whether
-        nothing comes there later than that.
+        """The totals that cut this bound short: where, when, at how many days, and whether one
+        can come there later than that.
 
         A total does where until there it counts all the days that the bound counts.
         """
         f = self.f
         for t in self.capping(b):
             if not t["begins"]:
-                under, in_time, limit = self.formula(t["cap"]), YES, self.count(t["at most"])
+                under, late, limit = self.formula(t["cap"]), NO, self.count(t["at most"])
                 for n in closed(t["cuts"], [(k.target, k.source) for k in there]):
                     mine = f.all(self.domain, self.reach(n), self.counts(b, n))
                     under = f.all(under, f.ite(mine, self.formula(t["counts"].get(n, 0)), YES))
                 for k, where in there.items():
                     if k.target in t["cuts"] and k.source not in t["cuts"]:
                         fits = f.at_most(left[k.source], limit, where)
-                        in_time = f.all(in_time, f.ite(where, fits, YES))
-                yield t["cuts"], under, limit, in_time
+                        late = f.any((late, f.all(where, f.no(fits))))
+                yield t["cuts"], under, limit, late
 
     def late(self, b: Any, kinds: dict[Kind, int], start: int, most: Count) -> None:
         """Refuses unless, where `kept` is false, some way is open in some case, and takes longer.
@@ -302,9 +302,9 @@ class Checker:
         short there. Each step derives one from another.
         """
         f, steps = self.f, list[tuple[int, int, int]]()
-        points = [(n, self.some_sum(day), self.some_sum(since)) for n, day, since in b["points"]]
+        points = [(n, f.day(*day), f.day(*since)) for n, day, since in b["points"]]
         at = [f.all(start, self.formula(b["begin"]))] + [NO] * (len(points) - 1)
-        if points[0] != (self.first["ladder"], f.sum(0), f.sum(0)):
+        if points[0] != (self.first["ladder"], f.day([0]), f.day([0])):
             raise Refused(f"bound {b['name']}: its ways do not begin at the start")
         for source, target, *flags in b["steps"]:
             (n, day, since), (to, then, after) = points[source], points[target]
@@ -318,7 +318,7 @@ class Checker:
                 when = f.all(when, f.at_most({after: YES}, until))
             else:
                 when = f.all(when, f.at_most({then: YES}, f.plus({day: YES}, until)))
-                when = f.all(when, f.compare(after, f.sum(0)))
+                when = f.all(when, f.compare(after, f.day([0])))
             for t in self.capping(b):
                 cap, own = self.formula(t["cap"]), self.formula(t["counts"].get(n, 0))
                 if k.at_limit or not k.at_once:  # no time but what the bound counts
@@ -341,9 +341,6 @@ class Checker:
                     longer = f.all(longer, f.no(short))
             rest = f.all(rest, f.no(f.some(longer)))
         self.need(rest, NO, f"bound {b['name']}: a way that takes longer")
-
-    def some_sum(self, days: list[int]) -> Sum | None:
-        return self.f.sum(*days) if days else None
 
     # --- claims -----------------------------------------------------------------------------
 

@@ -1,19 +1,21 @@
 """Formulas and day counts, and whether a formula can be true at all.
 
 A formula is a reduced ordered decision diagram (Bryant 1986), written as a number; 0 is false, 1 is
-true. A *sum* is a number of days and then, for each unstated number, how often it is added; None
-stands for no limit. A *count* is the largest of some sums, each with the formula where it is one.
+true. A *sum* is a number of days and then, for each unstated number, how often it is added. A *day*
+is the smallest of some sums; of none, there is no limit. A *count* is the largest of some days, each
+with the formula where it is one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import add, ge, mul, sub
+from collections.abc import Callable, Iterable
+from operator import add, le, mul, sub
 from typing import Any
 
 NO, YES = 0, 1
 Sum = tuple[int, ...]
-Count = dict[Sum | None, int]
+Day = tuple[Sum, ...]
+Count = dict[Day, int]
 CASE = ("fact", "raiser", "child", "calendar")  # kinds of symbols; a verdict speaks of every case
 MOST_WORK = 20_000_000  # see docs/certificates.md; the largest of the protocols needs a tenth
 MOST_DAYS = 1 << 62
@@ -123,61 +125,75 @@ class Formulas:
 
     # --- day counts -------------------------------------------------------------------------
 
+    def day(self, *sums: list[int]) -> Day:
+        return least(self.sum(*s) for s in sums)
+
     def sum(self, days: int, *numbers: int) -> Sum:
         if type(days) is not int or not 0 <= days < MOST_DAYS:
             raise ValueError(f"{days!r} is no number of days")
         self.spend(len(self.numbers) * (1 + len(numbers)))
         return days, *(numbers.count(i) for i in self.numbers)
 
-    def plus(self, a: Count, b: Count) -> Count:
+    def joined(self, a: Count, b: Count, join: Callable[[Day, Day], Iterable[Sum]]) -> Count:
         found: Count = {}
-        for e, g in a.items():
-            for f, h in b.items():
-                self.spend(len(self.numbers))
-                both = None if e is None or f is None else tuple(map(add, e, f))
-                found[both] = self.any((found.get(both, NO), self.all(g, h)))
+        for x, g in a.items():
+            for y, h in b.items():
+                self.spend((1 + len(x) + len(y)) ** 2 * len(self.numbers))
+                if (here := self.all(g, h)) != NO:
+                    day = least(join(x, y))
+                    found[day] = self.any((found.get(day, NO), here))
         return found
 
-    def within(self, at: int, count: Count) -> Count:
-        return {e: here for e, g in count.items() if (here := self.all(at, g)) != NO}
+    def plus(self, a: Count, b: Count) -> Count:
+        return self.joined(a, b, lambda x, y: (tuple(map(add, e, f)) for e in x for f in y))
+
+    def shortest(self, a: Count, b: Count) -> Count:
+        return self.joined(a, b, lambda x, y: x + y)
 
     def largest(self, a: Count, b: Count) -> Count:
-        return {e: self.any((a.get(e, NO), b.get(e, NO))) for e in {**a, **b}}
+        return {x: self.any((a.get(x, NO), b.get(x, NO))) for x in {**a, **b}}
+
+    def within(self, at: int, count: Count) -> Count:
+        return {x: here for x, g in count.items() if (here := self.all(at, g)) != NO}
 
     def at_most(self, a: Count, b: Count, where: int = YES) -> int:
         """The formula that a count is at most another; outside `where` it may be false."""
         result = YES
-        for e, g in a.items():
+        for x, g in a.items():
             self.spend(len(b) * len(self.numbers))
-            fits = self.any(h for f, h in b.items() if covers(f, e))
+            fits = self.any(h for y, h in b.items() if covers(y, x))
             left = self.all(where, g, self.no(fits))
-            for f, h in b.items() if left != NO else ():
+            for y, h in b.items() if left != NO else ():
                 if self.all(left, h) != NO:
-                    fits = self.any((fits, self.all(h, self.compare(e, f))))
+                    fits = self.any((fits, self.all(h, self.compare(x, y))))
             result = self.all(result, self.ite(g, fits, YES))
         return result
 
-    def compare(self, e: Sum | None, f: Sum | None) -> int:
-        """The formula that a sum is at most another; without end it is so only of one without."""
-        if covers(f, e):
-            return YES
-        when = NO
-        if e is not None and f is not None:
-            gap = tuple(map(sub, e, f))
-            if gap[0] <= 0 or min(gap) < 0:
-                last = len(self.symbols) + len(self.gaps)
-                level = self.known.setdefault(("gap", gap), last)
-                self.gaps[level] = gap
-                when = self.node(level, (YES, NO))
-        return self.ite(self.endless(f), YES, self.ite(self.endless(e), NO, when))
+    def compare(self, x: Day, y: Day) -> int:
+        """The formula that a day is at most another; only what is endless is at least endless."""
+        found = YES
+        for f in y:
+            under = [self.all(self.no(self.endless((e,))), self.gap(e, f)) for e in x]
+            found = self.all(found, self.any((self.endless((f,)), *under)))
+        return found
 
-    def endless(self, e: Sum | None) -> int:
-        if e is None:
-            return YES
-        return self.any(self.literal(i, 1) for i, n in zip(self.numbers, e[1:], strict=True) if n)
+    def gap(self, e: Sum, f: Sum) -> int:
+        """The variable that a sum is at most another, of numbers that all have a limit."""
+        gap = tuple(map(sub, e, f))
+        if max(gap) <= 0 or (gap[0] > 0 and min(gap) >= 0):
+            return int(max(gap) <= 0)
+        last = len(self.symbols) + len(self.gaps)
+        level = self.known.setdefault(("gap", gap), last)
+        self.gaps[level] = gap
+        return self.node(level, (YES, NO))
+
+    def endless(self, x: Day) -> int:
+        """The formula that a day is never; number by number, whether it has no limit."""
+        some = [[i for i, n in zip(self.numbers, e[1:], strict=True) if n] for e in x]
+        return self.all(*(self.any(self.literal(i, 1) for i in e) for e in some))
 
     def limited(self, count: Count) -> int:
-        return self.no(self.any(self.all(g, self.endless(e)) for e, g in count.items()))
+        return self.no(self.any(self.all(g, self.endless(x)) for x, g in count.items()))
 
     # --- whether a formula can be true ------------------------------------------------------
 
@@ -212,6 +228,12 @@ class Formulas:
         return any(row[0] > 0 for row in rows)
 
 
-def covers(f: Sum | None, e: Sum | None) -> bool:
-    """Whether a sum is at least another, whatever the unstated numbers are."""
-    return f is None or (e is not None and all(map(ge, f, e)))
+def covers(y: Day, x: Day) -> bool:
+    """Whether a day is at least another, whatever the unstated numbers are."""
+    return all(any(all(map(le, e, f)) for e in x) for f in y)
+
+
+def least(sums: Iterable[Sum]) -> Day:
+    """The smallest of some sums, without those that others are never above."""
+    some = sorted(set(sums))
+    return tuple(f for f in some if not any(e != f and all(map(le, e, f)) for e in some))

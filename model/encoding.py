@@ -31,6 +31,7 @@ from model.terms import (
     not_,
     plus,
     restrict,
+    shortest,
     symbols,
     variables,
 )
@@ -77,7 +78,7 @@ class Nodes:
             what = variable.name if variable.kind == TABLE else self.symbol(variable)
         elif variable.op == "limited":
             what = self.symbol(variable.args[0].args[0])
-        elif all(ways(a) == [(TRUE, a)] for a in variable.args):
+        elif all(ways(a) == [(TRUE, a)] and a.op != "min" for a in variable.args):
             what = [self.sum(a) for a in variable.args]
         else:
             when = compared(*map(ways, variable.args))
@@ -95,12 +96,14 @@ class Nodes:
     def largest(self, counts: Iterable[tuple[Term, Term]]) -> list[list[int]]:
         """The largest of some guarded day counts as its ways."""
         found = _merged((all_((g, h)), c) for g, count in counts for h, c in ways(count))
-        return [[self.place(g), *self.sum(c)] for g, c in found]
+        return [[self.place(g), *self.day(c)] for g, c in found]
+
+    def day(self, term: Term) -> list[list[int]]:
+        """The sums of which a day is the smallest; none for no limit."""
+        return [] if term is NO_LIMIT else [self.sum(t) for t in sorted(_sums(term), key=_key)]
 
     def sum(self, term: Term) -> list[int]:
-        """A sum: its days, and the places of its numbers; empty for no limit."""
-        if term is NO_LIMIT:
-            return []
+        """A sum: its days, and the places of its numbers."""
         parts = sorted(term.args, key=_key) if term.op == "plus" else (term,)
         days = sum(p.args[0] for p in parts if p.op == "days")
         return [days, *sorted(self.symbol(p.args[0]) for p in parts if p.op == "number")]
@@ -168,13 +171,19 @@ def _merged(some: Iterable[tuple[Term, Term]]) -> Ways:
 
 
 def _added(a: Ways, b: Ways) -> Ways:
-    return _merged((all_((g, h)), plus(x, y)) for (g, x), (h, y) in product(a, b))
+    """The sum of two counts; adding goes inside the smallest of several."""
+    return _merged(
+        (all_((g, h)), shortest(plus(s, t) for s in _sums(x) for t in _sums(y)))
+        for (g, x), (h, y) in product(a, b)
+    )
 
 
 def _lesser(a: Ways, b: Ways) -> Ways:
-    """The smaller of two counts, each of which is a largest."""
-    under, over = compared(a, b), not_(compared(a, b))
-    return _merged([(all_((g, under)), x) for g, x in a] + [(all_((g, over)), x) for g, x in b])
+    return _merged((all_((g, h)), shortest([x, y])) for (g, x), (h, y) in product(a, b))
+
+
+def _sums(count: Term) -> tuple[Term, ...]:
+    return count.args if count.op == "min" else (count,)
 
 
 def compared(a: Ways, b: Ways) -> Term:

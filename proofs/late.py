@@ -9,7 +9,7 @@ on which time passes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from model.encoding import Nodes
@@ -26,8 +26,9 @@ from model.terms import (
     implies,
     is_case,
     not_,
+    walk,
 )
-from proofs.bounds import Bound, add, cases
+from proofs.bounds import Bound, add, clip, saturated
 from proofs.latest import UNHURRIED, Latest
 from proofs.paths import components
 
@@ -35,7 +36,7 @@ MOST_POINTS = 3000
 
 
 class Point(NamedTuple):
-    """A state ("" after the last), and the two counts, each one sum."""
+    """A state ("" after the last), and the two counts."""
 
     state: str
     day: Term
@@ -72,7 +73,7 @@ class Late:
         self.heeded = [b for b in self.a.graph.budgets if not (unhurried and b.is_total)]
         self.out = self.ways()
         self.sums = {
-            n: {self.saturated(c) for _, c in single(ways)} for n, ways in latest.entered.items()
+            n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()
         }
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
         self.explore()
@@ -106,20 +107,14 @@ class Late:
             stays += [s for s in self.latest.stay(p.state) if s[1] is not p.since]
         if way.keeps:
             when = all_((when, implies(self.counts(way.target), self.counts(p.state))))
-            options = [(g, Point(way.target, p.day, c)) for g, c in single(stays)]
+            options = [(g, Point(way.target, p.day, c)) for g, c in stays]
         else:
-            options = []
-            for g, c in single(stays):
-                day = self.saturated(add(p.day, c))
-                options.append((g, Point(way.target, day)))
-                for cap, most in caps:
-                    options += [
-                        (all_((g, cap, h, at_most(limit, day))), Point(way.target, limit))
-                        for h, limit in single(cases(most))
-                    ]
+            left = [(g, add(p.day, c)) for g, c in stays]
+            for cap, limit in caps:
+                left = clip(left, cap, limit)
+            options = [(g, Point(way.target, self.saturated(day))) for g, day in left]
         for g, q in options:
-            under = all_(implies(cap, at_most(add(q.day, q.since), most)) for cap, most in caps)
-            found = all_((when, g, under))
+            found = all_((when, g))
             if found is not FALSE:
                 yield found, q
 
@@ -131,6 +126,11 @@ class Late:
         """A day that is surely too late counts as the first that is."""
         over = self.latest.over
         return day if over is None or at_most(day, self.most) is not FALSE else days(over + 1)
+
+    def seen(self, day: Term) -> Term:
+        """A day as the bounds of `Latest` have it."""
+        over = self.latest.over
+        return day if over is None else saturated(day, over)
 
     def over(self, p: Point) -> Term:
         """The formula that a point is later than the bound allows."""
@@ -174,7 +174,7 @@ class Late:
         """Whether a step is part of a longest way, or the last of one."""
         if not q.state:
             return self.over(q) is not FALSE and q.day is not p.day
-        return q.day in self.sums[q.state]
+        return self.seen(q.day) in self.sums[q.state]
 
     # --- what is written --------------------------------------------------------------------
 
@@ -192,10 +192,12 @@ class Late:
             before = dict(at)
             for q, some in into.items():
                 at[q] = any_((at[q], *(all_((at[p], when)) for p, when in some)))
-        last = {c for _, c in single(self.latest.end_by())}
+        last = {self.seen(c) for _, c in self.latest.end_by()}
         late = []
         surely = {p for p in self.open if self.over(p) is TRUE}
-        for p in sorted(self.open, key=lambda p: (p not in surely, p.day not in last)):
+        size = {p: sum(1 for _ in walk((at[p],))) for p in surely}
+        order = [*sorted(surely, key=lambda p: size[p]), *self.open]
+        for p in sorted(order, key=lambda p: (p not in surely, self.seen(p.day) not in last)):
             if rest is FALSE:
                 break
             left = all_((rest, not_(for_some(all_((at[p], self.over(p))), is_case))))
@@ -216,18 +218,7 @@ class Late:
             if p in place and q in place and q != p
         ]
         return {
-            "points": [[p.state, nodes.sum(p.day), nodes.sum(p.since)] for p in place],
+            "points": [[p.state, nodes.day(p.day), nodes.day(p.since)] for p in place],
             "steps": steps,
             "late": [place[p] for p in late],
         }, rest
-
-
-def single(ways: Iterable[tuple[Term, Term]]) -> Iterator[tuple[Term, Term]]:
-    """The ways with one sum each: a smallest of several becomes as many ways."""
-    for guard, count in ways:
-        parts: Sequence[Term] = count.args if count.op == "min" else (count,)
-        for part in parts:
-            least = all_(at_most(part, other) for other in parts if other is not part)
-            here = all_((guard, least))
-            if here is not FALSE:
-                yield here, part
