@@ -184,8 +184,9 @@ class Checker:
         f, now, waits, clock, others, late = self.f, NO, NO, NO, YES, YES
         for source, target, when, m in edges:
             if m["side"] == "raiser":
-                needs = YES if m["needs"] is None else self.rows[f"granted {self.first[m['needs']]}"]
-                own = f.all(when, needs, win[target])
+                own = f.all(when, win[target])
+                if m["needs"] is not None:
+                    own = f.all(own, self.rows[f"granted {self.first[m['needs']]}"])
                 if m["earliest"] == AT_ONCE:
                     now = f.any((now, own))
                 waits = f.any((waits, own))

@@ -2,8 +2,8 @@
 
 A formula is a reduced ordered decision diagram (Bryant 1986), written as a number; 0 is false, 1 is
 true. A *sum* is a number of days and then, for each unstated number, how often it is added. A *day*
-is the smallest of some sums; of none, there is no limit. A *count* is the largest of some days, each
-with the formula where it is one of them.
+is the smallest of some sums; of none, there is no limit. A *count* is the largest of some days,
+each with the formula where it is one of them.
 """
 
 from __future__ import annotations
@@ -216,15 +216,15 @@ class Formulas:
 
     def contradictory(self, rows: list[Sum]) -> bool:
         """Whether no numbers from 0 up make some sums at most 0 (Fourier and Motzkin)."""
-        for i, column in enumerate(zip(*rows, strict=True)):
-            if i and any(column):
-                rows.append(tuple(-int(i == j) for j in range(len(rows[0]))))
-                up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
-                self.spend((len(up) * len(down) + 1) * len(self.numbers))
-                rows = [r for r in rows if not r[i]]
-                rows += [tuple([p[i] * b - n[i] * a for a, b in zip(p, n, strict=True)])
-                         for p in up for n in down]  # fmt: skip
-                rows = [r for r in rows if max(map(abs, r)) < MOST_DAYS]
+        for i in range(1, len(self.numbers) + 1):
+            up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
+            if up:
+                down.append(tuple(-int(i == j) for j in range(len(self.numbers) + 1)))
+            self.spend((len(up) * len(down) + 1) * len(self.numbers))
+            rows = [r for r in rows if not r[i]]
+            rows += [tuple([p[i] * b - n[i] * a for a, b in zip(p, n, strict=True)])
+                     for p in up for n in down]  # fmt: skip
+            rows = [r for r in rows if max(map(abs, r)) < MOST_DAYS]
         return any(row[0] > 0 for row in rows)
 
 

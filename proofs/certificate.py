@@ -32,8 +32,8 @@ from model.terms import (
     not_,
     symbols,
 )
-from proofs.analysis import UNHURRIED, Analysis
-from proofs.bounds import Bound, clip, within
+from proofs.analysis import Analysis
+from proofs.bounds import Bound, within
 from proofs.claim import Obligation
 from proofs.decide import Answer, Decider
 from proofs.late import Late
@@ -110,7 +110,9 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
         {**_table(a, name, LADDER), "goal": {n: nodes.place(g) for n, g in goal.items()}}
         for name, goal in stated.forces.items()
     ]
-    bounds = [b for name, what in stated.bounds.items() for b in _bound(decider, nodes, name, *what)]
+    bounds = [
+        b for name, what in stated.bounds.items() for b in _bound(decider, nodes, name, *what)
+    ]
     shown = {f"bound {b['name']}" for b in bounds}
     claims = [_claim(decider, nodes, answer, body, shown) for answer, body in listed]
     for claim in claims:  # now that all symbols are known
@@ -171,11 +173,15 @@ def _bound(
     if latest.compact:
         return
     kept = within(latest.end_by(), most)
+    # where it can be late: in which readings, by whatever numbers
     wanted = for_some(all_((a.domain, start, not_(kept))), is_case)
     begin = for_some(wanted, lambda v: isinstance(v, Term))
-    ways, rest = Late(latest, most, all_((a.domain, start, begin))).listed(nodes, wanted)
-    if rest is not FALSE and decider.solver.check(rest) != UNSAT:
-        print("NOT SHOWN", name, conduct, total)
+    for rounds in (0, 20, 80):
+        late = Late(latest, most, all_((a.domain, start, begin)), rounds)
+        ways, rest = late.listed(nodes, wanted)
+        if rest is FALSE or decider.solver.check(rest) == UNSAT:
+            break
+    else:
         return
     yield {
         "name": name, "conduct": conduct, "total": total or None, "start": nodes.place(start),

@@ -2,19 +2,20 @@
 
 A *point* is a state, a counted day on which a dispute can come to it with its clock at 0, and the
 counted days that the clock may then already show. Points follow one another by *steps*. The points
-that matter are those on the longest ways, which `Latest` has found, and rounds of a cycle
-on which time passes.
+that matter are those on the longest ways, which `Latest` has found, and on cycles on which time
+passes.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from model.encoding import Nodes
 from model.terms import (
     FALSE,
+    NO_LIMIT,
     TRUE,
     ZERO,
     Term,
@@ -30,7 +31,7 @@ from model.terms import (
 )
 from proofs.bounds import Bound, add, clip, saturated
 from proofs.latest import UNHURRIED, Latest
-from proofs.paths import components
+from proofs.paths import components, is_plain
 
 MOST_POINTS = 3000
 
@@ -41,13 +42,6 @@ class Point(NamedTuple):
     state: str
     day: Term
     since: Term = ZERO
-
-
-class Step(NamedTuple):
-    source: Point
-    target: Point
-    when: Term
-    flags: tuple[bool, bool, bool]  # whether the clock goes on, waits for its end, at once
 
 
 class Way(NamedTuple):
@@ -64,18 +58,20 @@ END = Way("", False, True, False, TRUE)
 
 
 class Late:
-    """The points and steps of one bound, in the worlds of `wanted`."""
+    """The points and steps of one bound, in the worlds of `wanted`.
 
-    def __init__(self, latest: Latest, most: Term, wanted: Term) -> None:
+    Of each state on a cycle at most `rounds` points are tried that are on no longest way.
+    """
+
+    def __init__(self, latest: Latest, most: Term, wanted: Term, rounds: int) -> None:
         self.latest, self.a, self.most, self.wanted = latest, latest.a, most, wanted
         self.first = Point(self.a.graph.start, ZERO)
         unhurried = latest.conduct == UNHURRIED
         self.heeded = [b for b in self.a.graph.budgets if not (unhurried and b.is_total)]
         self.out = self.ways()
-        self.sums = {
-            n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()
-        }
+        self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
+        self.rounds, self.lapped = rounds, dict[str, int]()
         self.explore()
 
     def ways(self) -> dict[str, list[Way]]:
@@ -140,21 +136,21 @@ class Late:
     # --- all of them ------------------------------------------------------------------------
 
     def explore(self) -> None:
-        """Follow the longest ways, and then the cycles on which time passes."""
-        asked = self.latest.asked_later(components(self.a.main, self.latest.edges))
+        """Follow the longest ways."""
+        order = components(self.a.main, self.latest.edges)
+        self.place = {name: i for i, component in enumerate(order) for name in component}
+        plain = (c for c in order if is_plain(c, self.latest.outgoing))
+        self.cyclic = self.place.keys() - {name for component in plain for name in component}
+        asked_later = self.latest.asked_later(order)
         self.open: dict[Point, Term] = {self.first: self.wanted}
-        self.asked = asked
-        self.spread([self.first], self.longest)
-
-    def spread(self, begin: Iterable[Point], wanted: Any) -> None:
-        queue = deque(begin)
+        queue = deque([self.first])
         while queue and len(self.open) < MOST_POINTS:
             p = queue.popleft()
             if self.over(p) is TRUE:
                 continue
             for way in (*self.out.get(p.state, ()), *([END] if p.state else ())):
                 for when, q in self.follow(p, way):
-                    if not wanted(p, q):
+                    if not self.longest(p, q):
                         continue
                     here = all_((self.open[p], when))
                     if here is FALSE:
@@ -162,8 +158,7 @@ class Late:
                     key = p, q, (way.keeps, way.at_limit, way.at_once)
                     self.steps[key] = any_((self.steps.get(key, FALSE), when))
                     if q.state:
-                        asked = self.asked[q.state]
-                        here = for_some(here, lambda v: is_case(v) and v not in asked)
+                        here = self.latest.without([(here, q.day)], asked_later[q.state])[0][0]
                     now = any_((self.open.get(q, FALSE), here))
                     if now is not self.open.get(q, FALSE):
                         self.open[q] = now
@@ -174,7 +169,16 @@ class Late:
         """Whether a step is part of a longest way, or the last of one."""
         if not q.state:
             return self.over(q) is not FALSE and q.day is not p.day
-        return self.seen(q.day) in self.sums[q.state]
+        if self.seen(q.day) in self.sums[q.state]:
+            return True
+        round_ = q.state in self.cyclic and NO_LIMIT in self.sums[q.state]
+        if round_ and q not in self.open:  # a cycle on which time passes
+            self.lapped[q.state] = self.lapped.get(q.state, 0) + 1
+        return round_ and (q in self.open or self.lapped[q.state] <= self.rounds)
+
+    def later(self, step: tuple[Point, Any] | tuple[Point, Point, Any]) -> int:
+        """The place of a step's first point along the ladder."""
+        return self.place.get(step[0].state, len(self.place))
 
     # --- what is written --------------------------------------------------------------------
 
@@ -190,14 +194,14 @@ class Late:
         before: dict[Point, Term] = {}
         while at != before:
             before = dict(at)
-            for q, some in into.items():
+            for q, some in sorted(into.items(), key=self.later):
                 at[q] = any_((at[q], *(all_((at[p], when)) for p, when in some)))
         last = {self.seen(c) for _, c in self.latest.end_by()}
         late = []
-        surely = {p for p in self.open if self.over(p) is TRUE}
+        surely = [p for p in self.open if self.over(p) is TRUE]
         size = {p: sum(1 for _ in walk((at[p],))) for p in surely}
-        order = [*sorted(surely, key=lambda p: size[p]), *self.open]
-        for p in sorted(order, key=lambda p: (p not in surely, self.seen(p.day) not in last)):
+        order = dict.fromkeys([*sorted(surely, key=lambda p: size[p]), *self.open])
+        for p in sorted(order, key=lambda p: (p not in size, self.seen(p.day) not in last)):
             if rest is FALSE:
                 break
             left = all_((rest, not_(for_some(all_((at[p], self.over(p))), is_case))))
@@ -214,7 +218,7 @@ class Late:
         place = {p: i for i, p in enumerate(p for p in self.open if p in seen)}
         steps = [
             [place[p], place[q], *flags]
-            for p, q, flags in self.steps
+            for p, q, flags in sorted(self.steps, key=self.later)
             if p in place and q in place and q != p
         ]
         return {
