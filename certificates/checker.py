@@ -74,7 +74,7 @@ class Checker:
             self.meaning[place] = found
         return self.meaning[place]
 
-    def count(self, ways: Iterable[list[int]]) -> Count:
+    def count(self, ways: Iterable[Any]) -> Count:
         """A day count: each way is the place of a formula, and the sums of a day."""
         found: Count = {}
         for place, *sums in ways:

@@ -47,7 +47,7 @@ class Nodes:
         self.nodes: list[list[Any]] = [["false"], ["true"]]
         self.symbols: list[Symbol] = []
         self.places: dict[int, int] = {FALSE.serial: 0, TRUE.serial: 1}
-        self.counted: dict[int, list[list[int]]] = {}
+        self.counted: dict[int, list[list[Any]]] = {}
         self.symbol_places: dict[Symbol, int] = {}
 
     def symbol(self, symbol: Symbol) -> int:
@@ -87,13 +87,13 @@ class Nodes:
         self.nodes.append([what, *kids])
         return len(self.nodes) - 1
 
-    def count(self, term: Term) -> list[list[int]]:
+    def count(self, term: Term) -> list[list[Any]]:
         """A day count as its ways."""
         if term.serial not in self.counted:
             self.counted[term.serial] = self.largest([(TRUE, term)])
         return self.counted[term.serial]
 
-    def largest(self, counts: Iterable[tuple[Term, Term]]) -> list[list[int]]:
+    def largest(self, counts: Iterable[tuple[Term, Term]]) -> list[list[Any]]:
         """The largest of some guarded day counts as its ways."""
         found = _merged((all_((g, h)), c) for g, count in counts for h, c in ways(count))
         return [[self.place(g), *self.day(c)] for g, c in found]

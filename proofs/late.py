@@ -81,8 +81,8 @@ class Late:
             key = e.source, e.target, m.keeps, m.at_limit, m.earliest is ZERO
             alike[key] = any_((alike.get(key, FALSE), e.guard))
         found: dict[str, list[Way]] = {n: [] for n in self.a.main}
-        for (source, *rest), when in alike.items():
-            found[source].append(Way(*rest, when))
+        for (source, target, keeps, at_limit, at_once), when in alike.items():
+            found[source].append(Way(target, keeps, at_limit, at_once, when))
         return found
 
     def counts(self, name: str) -> Term:
