@@ -32,8 +32,8 @@ from model.terms import (
     not_,
     symbols,
 )
-from proofs.analysis import Analysis
-from proofs.bounds import Bound, within
+from proofs.analysis import UNHURRIED, Analysis
+from proofs.bounds import Bound, clip, within
 from proofs.claim import Obligation
 from proofs.decide import Answer, Decider
 from proofs.late import Late
@@ -186,10 +186,28 @@ def _bound(
     yield {
         "name": name, "conduct": conduct, "total": total or None, "start": nodes.place(start),
         "most": nodes.count(most), "kept": nodes.place(kept),
-        "entered": {n: nodes.largest(w) for n, w in latest.entered.items()},
-        "left": {n: nodes.largest(latest.leave_by(n)) for n in a.main},
+        "entered": {
+            n: nodes.largest(_came_back(latest, n, w)) for n, w in latest.entered.items()
+        },
+        "left": {n: nodes.largest(_came_back(latest, n, latest.leave_by(n))) for n in a.main},
         "begin": nodes.place(begin), **ways,
     }  # fmt: skip
+
+
+def _came_back(latest: Latest, name: str, days: Bound) -> Bound:
+    """The days of a state; of one without counted time that leads back to a total, cut by it."""
+    a = latest.a
+    for budget, cap, limit in latest.budgets:
+        back = (
+            budget.is_total
+            and latest.conduct != UNHURRIED
+            and name not in budget.cuts
+            and a.counts(name, latest.total) is FALSE
+            and any(name in c and budget.cuts & set(c) for c in components(a.main, latest.edges))
+        )
+        if back:
+            days = clip(days, cap, limit, latest.over)
+    return days
 
 
 # --- claims -------------------------------------------------------------------------------------

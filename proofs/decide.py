@@ -203,29 +203,66 @@ class Decider:
         left, parts = bad, [bad]
         compares = _arithmetic(bad)  # else the diagram tells all, and no world is asked for
         good = [of for _, of in self.evaluators if compares and not of(bad)]
+        asked = variables(bad)
         with self.solver.apart():
             while True:
-                world = None if left is FALSE else self.world(*parts)
+                world = None if left is FALSE else self.first_world(asked, parts)
                 if isinstance(world, str):
                     return None, False
                 if world is None:  # all is found; or what is left is arithmetic that cannot be
                     return found, True
                 if len(found) == MOST_REGIONS:
                     return found, False
-                found.append(self.widened(cube_at(bad, evaluator(world), world), bad, good))
+                found.append(self.widened(asked, world, bad, good))
                 parts.append(not_(found[-1]))
                 left = all_((left, parts[-1]))
 
-    def widened(self, cube: Cube, bad: Term, good: list[Callable[[Term], Any]]) -> Term:
-        """A region without what it does not need, and with all the answers that it can bear.
+    def first_world(
+        self, asked: Iterable[Variable], parts: list[Term]
+    ) -> dict[Symbol, Value] | str | None:
+        """Like `world`, but the same one whichever world the solver finds.
 
-        `good` has worlds outside the formula, and gains those that are found.
+        As far as these variables tell: each has the first of its values that it can have.
         """
-        cube = self.needed(cube, bad, good) or cube
+        world = self.guess(tuple(parts))
+        if world is not None:
+            return world
+        found, fixed = self.world(*parts), list(parts)
+        if not isinstance(found, dict):
+            return found
+        of = evaluator(found)
+        for variable in asked:
+            for value in values_of(variable):
+                literal = one_of(variable, (value,))
+                if not of(literal):
+                    other = self.solver.world(*fixed, literal, symbols=symbols(*fixed, literal))
+                    if other is None:
+                        continue
+                    if isinstance(other, str):
+                        return other
+                    found, of = other, evaluator(other)
+                fixed.append(literal)
+                break
+        return found
+
+    def widened(
+        self, asked: Iterable[Variable], world: World, bad: Term, good: list[Callable[[Term], Any]]
+    ) -> Term:
+        """The region of a world, without what it does not need, and with all that it can bear.
+
+        It is the same one whatever the solver finds: that only spares questions. `good` has worlds
+        outside the formula, and gains those that are found.
+        """
+        of = evaluator(world)
+        cube: Cube = {
+            v: frozenset(value for value in values_of(v) if of(one_of(v, (value,)))) for v in asked
+        }
+        enough: Iterable[Variable] = cube_at(bad, of, world)  # a part of the region that suffices
         for variable in sorted(cube, key=lambda v: isinstance(v, Term)):
-            if variable in cube:
-                fewer = {v: chosen for v, chosen in cube.items() if v != variable}
-                cube = self.needed(fewer, bad, good) or cube
+            fewer = {v: chosen for v, chosen in cube.items() if v != variable}
+            part = self.needed(fewer, bad, good) if variable in enough else enough
+            if part is not None:
+                cube, enough = fewer, part
         for variable, chosen in list(cube.items()):
             for value in values_of(variable):
                 wider = {**cube, variable: cube[variable] | {value}}
@@ -253,7 +290,7 @@ class Decider:
 
     def minimal(self, clauses: list[Term]) -> list[Term]:
         """The clauses without those that the others imply."""
-        kept = sorted(dict.fromkeys(clauses), key=lambda c: (len(symbols(c)), c.serial))
+        kept = sorted(dict.fromkeys(clauses), key=lambda c: len(symbols(c)))
         for clause in reversed(kept[:]):
             others = [c for c in kept if c is not clause]
             needless = all_([*others, not_(clause)])

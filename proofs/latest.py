@@ -26,7 +26,6 @@ from model.terms import (
     at_most,
     choose,
     for_some,
-    implies,
     is_case,
     not_,
     restrict,
@@ -126,13 +125,16 @@ class Latest:
     def stay(self, name: str) -> Bound:
         """The longest counted stay in a state, on its clock."""
         if name not in self.stays:
-            state = self.a.states[name]
-            limit = state.limit if self.conduct == PERMITTED else state.prompt
-            if self.conduct == UNHURRIED:  # it asks about windows, and this is none
-                limit = choose(state.stuck, ZERO, limit)
-            counted = choose(self.a.counts(name, self.total), limit, ZERO)
-            self.stays[name] = self.ways_of(self.see(counted))
+            self.stays[name] = self.ways_of(self.counted(name))
         return self.stays[name]
+
+    def counted(self, name: str) -> Term:
+        """The longest counted stay in a state, whatever the calendar makes of its spans."""
+        state = self.a.states[name]
+        limit = state.limit if self.conduct == PERMITTED else state.prompt
+        if self.conduct == UNHURRIED:  # it asks about windows, and this is none
+            limit = choose(state.stuck, ZERO, limit)
+        return self.see(choose(self.a.counts(name, self.total), limit, ZERO))
 
     @cached_property
     def budgets(self) -> tuple[tuple[Budget, Term, Term], ...]:
@@ -267,10 +269,7 @@ class Latest:
 
     def longer(self, name: str, other: str) -> bool:
         """Whether one may stay longer in one state than in another, on the same clock."""
-        one, two = (self.stay(n) for n in (name, other))
-        return one != two and any(
-            not any(implies(g, h) is TRUE and at_most(c, d) is TRUE for h, d in two) for g, c in one
-        )
+        return at_most(self.counted(name), self.counted(other)) is not TRUE
 
     def cycle(self, component: Sequence[str]) -> None:
         """Bounds inside a component: no limit where a cycle takes time, else the longest ways."""

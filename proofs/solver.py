@@ -44,7 +44,7 @@ def version() -> str:
 class Solver:
     """Decides formulas over terms.
 
-    `questions` counts what was asked, `unanswered` what had no answer; `why` says why the last.
+    `unanswered` counts the questions that had no answer; `why` says why the last had none.
 
     There is one process for all. A solver that finds it dead, or at work for another solver, tells
     it anew what it has to know.
@@ -53,7 +53,7 @@ class Solver:
     def __init__(self, rlimit: int = RLIMIT) -> None:
         self.rlimit = rlimit
         self.depth = 0
-        self.questions = self.unanswered = 0
+        self.unanswered = 0
         self.core: list[Term] = []
         self.why = ""
         self.begin(None)
@@ -101,7 +101,6 @@ class Solver:
 
     def pushed(self, terms: Iterable[Term]) -> str:
         """Like `check`, but the formulas stay asserted, one level up."""
-        self.questions += 1
         self.ready()
         formulas = [self.formula(t) for t in terms]
         self.text += ["(push 1)", *(f"(assert {f})" for f in formulas)]
@@ -126,7 +125,6 @@ class Solver:
 
         After `unsat`, `core` has those of the formulas that contradict each other.
         """
-        self.questions += 1
         self.ready()
         stands = [self.stand_for(t) for t in terms]
         answer = self.tell(f"(check-sat-assuming ({' '.join(stands)}))")
@@ -155,8 +153,8 @@ class Solver:
     def world(self, *terms: Term, symbols: Iterable[Symbol]) -> dict[Symbol, Value] | str | None:
         """A world in which some formulas hold; None if there is none, `unknown` if undecided.
 
-        A symbol that the formulas leave open gets the value that `Symbol` lists first, and an
-        open number gets no limit.
+        A symbol of which no formula has yet spoken gets the value that `Symbol` lists first, and
+        an open number gets no limit.
         """
         answer = self.ask(*terms) if self.depth else self.pushed(terms)
         asked = [self.variables[s] for s in symbols if s in self.variables]

@@ -332,9 +332,11 @@ class Teller:
             kept.append(step)
             state = step.move.target if step.move.track == LADDER else step.move.also or state
         last = _Draft(self)
-        room = stays[state] if counted[state] else 0
         for step in kept:
             last.step(step.move, step.day - last.since, last.place(LADDER))
+        room = stays[state] if counted[state] else 0
+        if room < INFINITE:  # some of it has passed where the clock goes on
+            room += last.since - day
         room = min(room, last.left(state))
         until = day + min(most + 1 - spent, max(0, room))
         endless = " and the text sets no end to it" if room >= INFINITE else ""

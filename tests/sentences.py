@@ -64,6 +64,16 @@ def climbs(seen: Seen) -> Said:
             yield seen.rungs.index(there) > seen.rungs.index(here)
 
 
+def stays_formal(seen: Seen) -> Said:
+    yield from (True for _, state in seen.waits if seen.formal(state))
+    for move in seen.happens:
+        here, there = (seen.graph.states[n].rung for n in (move.source, move.target))
+        goes = move.kind in ("escalate", "skip") and here and there
+        if goes and seen.formal(move.source):
+            higher = seen.rungs.index(str(there)) > seen.rungs.index(str(here))
+            yield seen.formal(move.target) or not higher
+
+
 def ends(seen: Seen) -> Said:
     left = {m.also for m in seen.graph.moves if m.also}
     over = {
@@ -406,6 +416,7 @@ SENTENCES: dict[str, Callable[[Seen], Said]] = {
     "rungs-timed": timed,
     "no-dead-end": no_dead_end,
     "climbs": climbs,
+    "stays-formal": stays_formal,
     "ends": ends,
     "top-forced": top_forced,
     "return": comes_back,

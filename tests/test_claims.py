@@ -26,6 +26,12 @@ BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("if silent: {to: CAFCASS, strength: should}", "if silent: unstated"),
     ),
     "climbs": (("if not satisfied: nothing ", "if not satisfied: {to: team manager} "),),
+    "stays-formal": (
+        (
+            "        answers: Director\n        counts: formal",
+            "        answers: Director\n        counts: informal",
+        ),
+    ),
     "ends": (
         ("within: 10 working days", "within: unstated"),
         ("if silent: {to: CAFCASS, strength: should}", "if silent: unstated"),

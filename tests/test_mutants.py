@@ -78,6 +78,11 @@ def test_a_mutant_says_where_and_what() -> None:
     assert protocol.ladders["dispute"].rungs["director"].within.cases[0].value.amount == 10
 
 
+def test_a_stated_window_becomes_longer_shorter_and_unstated() -> None:
+    kinds = [m.kind for m in mutants(TEXT, "keeps-all.yaml") if "rungs › head › within" in m.what]
+    assert kinds == ["window longer", "window shorter", "window unstated"]
+
+
 def test_mutants_are_in_the_order_of_the_file_and_the_same_each_time() -> None:
     once, again = (
         [(m.kind, m.at, m.what) for m in mutants(TEXT, "keeps-all.yaml")] for _ in range(2)

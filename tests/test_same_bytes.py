@@ -28,6 +28,12 @@ for given in (
     ["draw", "merton", "--out", "out.svg"],
     ["simulate", "merton", *run], ["simulate", "merton", *run, "--format", "json"],
     ["compare", "merton", "silence-merton", *run, "--format", "csv", "--out", "tables"],
+    ["study", "study.yaml", "--out", "found", "--format", "json"],
+    *(["export", "policy.yaml", "--to", kind]
+      for kind in ("prism", "tchecker", "uppaal", "smtlib")),
+    ["check", "merton", "policy.yaml", "--certificates", "shown", "--smtlib", "asked", "--brief"],
+    ["verify", "shown", "merton", "policy.yaml"],
+    ["mutate", "merton", "--kind", "window longer"],
     *(["schema", "--for", kind] for kind in ("policy", "amendment", "workload", "study")),
     ["explain"], ["show", "nowhere.yaml"], ["new", "fresh"],
 ):
@@ -64,6 +70,17 @@ authorities:
     conduct: {any: {gives up: 0 %, source: made up}}
 """
 
+STUDY = """\
+question: Does silence that goes up by itself change anything?
+measures: {within 20 working days: shown}
+arms:
+  as it is: {protocol: merton, workload: small.yaml}
+  by itself: {amendments: silence-merton, workload: small.yaml, against: as it is}
+replications: {at least: 2, at most: 3}
+overload: run
+seed: 7
+"""
+
 PLACES = {
     "plain": {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
     "ascii": {
@@ -82,6 +99,7 @@ def made(name: str, folder: Path, masked: int) -> dict[str, bytes]:
     """What all commands print and write in a place."""
     folder.mkdir()
     (folder / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
     (folder / "policy.yaml").write_bytes(HOSTILE.read_bytes())
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     done = subprocess.run(
@@ -112,7 +130,8 @@ def test_the_same_input_gives_the_same_bytes(
     other = made(name, tmp_path / "elsewhere and further", 0o077)
     assert set(plain) == set(other)
     assert {"figure.svg", "figure.pdf", "figure.png", "out.svg", "fresh.yaml"} <= set(other)
-    assert any(name.endswith(".parquet") for name in other)
+    for folder in ("tables/", "found/", "shown/", "asked/"):
+        assert any(name.startswith(folder) for name in other), folder
     different = [name for name in plain if plain[name] != other[name]]
     assert not different, first_difference(plain[different[0]], other[different[0]])
     assert b"\r" not in other["what is printed"] and "“".encode() in other["what is printed"]

@@ -70,6 +70,13 @@ def test_what_is_asked_is_put_together_by_the_solver() -> None:
         assert second.by_z3(text) == answer(text) == expected
 
 
+def test_what_a_world_does_not_settle_is_left_open() -> None:
+    a, b = (Symbol("fact", name) for name in "ab")
+    both = ("and", holds(a), holds(b))
+    assert second.by_z3(asked(both, world={a: True})) == SAT
+    assert second.by_z3(asked(both, world={a: False})) == UNSAT
+
+
 def test_its_size_grows_with_what_is_shared_and_not_with_what_is_written_out() -> None:
     def doubled(times: int) -> int:
         count = unknown(Symbol("number", "n"))

@@ -56,6 +56,9 @@ FORMULAS = {
     "no limit": all_([limited(unknown(TIME)), not_(limited(unknown(OTHER)))]),
     "no limit by a reading": at_most(choose(holds(URGENT), NO_LIMIT, unknown(TIME)), days(5)),
     "one variable": exceeds(SUM, unknown(WEEK)),
+    "one variable, of a part": exceeds(SUM, unknown(TIME)),
+    "one variable, of a shortest": exceeds(shortest([unknown(TIME), unknown(OTHER)]), days(3)),
+    "one variable, of a longest": exceeds(longest([unknown(TIME), unknown(OTHER)]), days(3)),
     "a comparison with what may have no limit": at_most(
         unknown(TIME), plus(unknown(OTHER), days(1))
     ),
@@ -98,8 +101,30 @@ def test_no_world_is_told_from_no_answer() -> None:
         solver.check(all_([at_most(unknown(TIME), days(3)), exceeds(unknown(TIME), days(4))]))
         == UNSAT
     )
-    assert solver.works() and solver.check(TRUE) == SAT
     assert version().count(".") >= 2
+
+
+@pytest.mark.parametrize("said", [SAT, UNSAT, UNKNOWN])
+def test_a_solver_that_always_says_the_same_does_not_work(
+    said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Solver().works()
+    monkeypatch.setattr(Solver, "check", lambda *_: said)
+    assert not Solver().works()
+
+
+def test_a_reading_of_many_answers_is_one_of_them() -> None:
+    reading, solver = Symbol("question", "many", tuple("abcde")), Solver()
+    for value in reading.values:
+        others = [is_(reading, v) for v in reading.values if v != value]
+        assert solver.world(is_(reading, value), symbols=[reading]) == {reading: value}
+        assert solver.check(is_(reading, value), any_(others)) == UNSAT
+        assert solver.check(any_(others), not_(any_(others[1:]))) == SAT
+    urgent = all_([is_(reading, "b"), holds(URGENT)])
+    for value in reading.values:
+        here = any_([urgent, is_(reading, "d")]), is_(reading, value), not_(holds(URGENT))
+        assert solver.check(*here) == (SAT if value == "d" else UNSAT)
+    assert Solver().world(holds(URGENT), symbols=[reading, URGENT]) == {reading: "a", URGENT: True}
 
 
 def test_what_is_beyond_all_numbers_is_no_limit() -> None:
@@ -108,12 +133,29 @@ def test_what_is_beyond_all_numbers_is_no_limit() -> None:
     assert world[TIME] is None or world[TIME] >= NO_END - 1
 
 
-def test_questions_are_counted_and_leave_nothing_behind() -> None:
+def test_a_question_leaves_nothing_behind() -> None:
     solver = Solver()
-    asked = solver.questions
     assert solver.check(at_most(unknown(TIME), days(1))) == SAT
     assert solver.check(at_most(days(2), unknown(TIME))) == SAT  # not both at once
-    assert solver.questions == asked + 2
+
+
+def test_what_contradicts_each_other_is_named() -> None:
+    solver = Solver()
+    soon, late = at_most(unknown(TIME), days(3)), exceeds(unknown(TIME), days(4))
+    with solver.apart():
+        assert solver.ask(soon, holds(URGENT), late) == UNSAT
+        assert solver.core == [soon, late]
+        assert solver.ask(holds(URGENT), late) == SAT
+    assert solver.check(soon, holds(URGENT)) == SAT
+
+
+def test_solvers_that_take_turns_do_not_mix() -> None:
+    one, other = Solver(), Solver()
+    for _ in range(2):
+        assert one.check(at_most(unknown(TIME), days(1)), is_(READING, "none")) == SAT
+        assert other.check(holds(URGENT)) == SAT
+        assert one.check(at_most(days(2), unknown(TIME)), at_most(unknown(TIME), days(1))) == UNSAT
+        assert other.check(is_(READING, "loose"), not_(holds(URGENT))) == SAT
 
 
 def test_a_budget_that_runs_out_is_no_answer() -> None:

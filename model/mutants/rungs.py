@@ -214,7 +214,7 @@ def _times(site: Site, text: str, what: str) -> Iterator[Change]:
         yield changed(f"{what} longer", site, "1 working day")
     elif text in (*NO_RULE, "no limit"):
         yield changed(f"{what} stated", site, "5 working days")
-    if isinstance(site.shape, Either) and text != "unstated":
+    if isinstance(site.shape, Either) and "unstated" in site.shape.words and text != "unstated":
         yield changed("window unstated", site, "unstated")
     if what == "wait":
         yield changed("wait removed", site, None)

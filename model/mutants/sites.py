@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from model.edits import Step
 from model.language import TimeOr
+from model.lengths import Duration
 from model.shapes import ByCase, Either, ListOf, MapOf, Record, Shape
 from model.yamltree import Items, Node, Position, Table, Text
 
@@ -37,7 +38,7 @@ def sites(node: Node, shape: Shape, steps: tuple[Step, ...] = ()) -> Iterator[Si
                 yield from sites(value, shape.item, (*steps, key.value))
         else:
             yield from sites(node, shape.item, steps)
-    elif isinstance(shape, Either) and not (isinstance(node, Text) and node.value in shape.words):
+    elif isinstance(shape, Either) and not _word_or_length(node, shape):
         yield from sites(node, shape.other, steps)
     elif isinstance(shape, TimeOr):
         yield from sites(node, shape.table if isinstance(node, Table) else shape.text, steps)
@@ -53,6 +54,12 @@ def sites(node: Node, shape: Shape, steps: tuple[Step, ...] = ()) -> Iterator[Si
         if isinstance(shape, Record) and isinstance(node, Table):
             for key, value in node.entries:
                 yield from sites(value, shape.keys()[key.value].shape, (*steps, key.value))
+
+
+def _word_or_length(node: Node, shape: Either) -> bool:
+    """Whether a node is a word of a shape, or a length for which one of them can stand."""
+    length = isinstance(shape.other, Duration)
+    return isinstance(node, Text) and (length or node.value in shape.words)
 
 
 def items(node: Node | None) -> tuple[Node, ...]:

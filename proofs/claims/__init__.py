@@ -12,6 +12,7 @@ ALL: tuple[Claim, ...] = (
     time.rungs_timed,
     ladder.no_dead_end,
     ladder.climbs,
+    ladder.stays_formal,
     ladder.ends,
     ladder.top_forced,
     ladder.agreement_return,

@@ -128,6 +128,36 @@ def climbs(a: Analysis) -> Iterator[Obligation]:
     yield kept(any_(up), a.graph.ladder.at, a.graph.ladder.citation)
 
 
+@claim(
+    "stays-formal",
+    "should",
+    [HANDBOOK_61, HANDBOOK_62],
+    why="Where a higher stage is outside the formal process, neither a time for response nor the "
+    "20 working days hold for what is hardest to settle.",
+    breaks="A stage above a formal one that is informal, or that no longer counts.",
+    mends="Say that the higher stage is part of the formal process, with its own time.",
+)
+def stays_formal(a: Analysis) -> Iterator[Obligation]:
+    """Every stage to which a dispute goes up from a formal one is formal too."""
+    order = {str(name): i for i, name in enumerate(a.graph.ladder.rungs)}
+    for e in a.edges:
+        source, target = a.states[e.source], a.states[e.target]
+        if e.move.kind not in ("escalate", "skip") or source.rung is None or target.rung is None:
+            continue
+        premise = all_([a.reach[e.source], e.guard, source.formal])
+        if order[target.rung] > order[source.rung] and target.formal is not TRUE:
+            yield Obligation(
+                premise,
+                target.formal,
+                a.graph.ladder.rungs[target.rung].place("counts"),
+                target.citation,
+                f"{target.rung}, above {source.rung}, is outside the formal process",
+                Story("reach", e.target, via=e.move),
+            )
+    begun = any_(all_([a.reach[s.name], s.formal]) for s in _waits(a))
+    yield kept(begun, a.graph.ladder.at, a.graph.ladder.citation)
+
+
 def _waits(a: Analysis) -> Iterator[State]:
     """The states in which a rung has the dispute and an answer is awaited."""
     for name in a.graph.ladder.rungs:
