@@ -138,18 +138,29 @@ def test_another_goal_changes_what_is_forced() -> None:
     assert tried
 
 
+@cache
+def reader() -> Checker:
+    return read(small())
+
+
+def why_refused(bound: Certificate) -> str:
+    """Why a bound of the small certificate is refused; empty if it is not."""
+    try:
+        reader().bound(bound)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
 @pytest.mark.parametrize("key", ["entered", "left"])
 def test_a_bound_without_one_of_its_ways_is_refused(key: str) -> None:
     tried = 0
-    for i, bound in enumerate(small()["bounds"]):
-        if bound["kept"] == 0:
-            continue
-        for name, ways in bound[key].items():
+    for bound in small()["bounds"]:
+        for name, ways in bound[key].items() if bound["kept"] != 0 else ():
             for place in range(len(ways)):
-                c = changed()
-                del c["bounds"][i][key][name][place]
-                with pytest.raises(Refused, match=f"bound {bound['name']}"):
-                    check(c)
+                lie = copy.deepcopy(bound)
+                del lie[key][name][place]
+                assert f"bound {bound['name']}" in why_refused(lie)
                 tried += 1
     assert tried > 10
 
@@ -157,16 +168,13 @@ def test_a_bound_without_one_of_its_ways_is_refused(key: str) -> None:
 @pytest.mark.parametrize("key", ["entered", "left"])
 def test_a_bound_that_is_a_day_shorter_is_refused(key: str) -> None:
     tried = 0
-    for i, bound in enumerate(small()["bounds"]):
-        if bound["kept"] == 0:
-            continue
-        for name, ways in bound[key].items():
+    for bound in small()["bounds"]:
+        for name, ways in bound[key].items() if bound["kept"] != 0 else ():
             for place, (_, *sums) in enumerate(ways):
                 if len(sums) == 1 and len(sums[0]) == 1 and sums[0][0]:
-                    c = changed()
-                    c["bounds"][i][key][name][place][1][0] -= 1
-                    with pytest.raises(Refused, match=f"bound {bound['name']}"):
-                        check(c)
+                    lie = copy.deepcopy(bound)
+                    lie[key][name][place][1][0] -= 1
+                    assert f"bound {bound['name']}" in why_refused(lie)
                     tried += 1
     assert tried > 5
 
@@ -188,31 +196,27 @@ def test_a_bound_that_says_too_much_or_too_little_is_refused() -> None:
 @pytest.mark.parametrize("key", ["steps", "late"])
 def test_without_its_ways_that_take_longer_a_bound_is_refused(key: str) -> None:
     tried = 0
-    for i, bound in enumerate(small()["bounds"]):
+    for bound in small()["bounds"]:
         for place in range(len(bound[key])):
-            c = changed()
-            del c["bounds"][i][key][place]
-            try:
-                check(c)
-            except Refused as refused:
-                assert "takes longer" in str(refused)
-                tried += 1
+            lie = copy.deepcopy(bound)
+            del lie[key][place]
+            why = why_refused(lie)
+            assert not why or "takes longer" in why
+            tried += bool(why)
     assert tried > 2
 
 
-def test_a_point_that_is_a_day_later_is_refused() -> None:
-    """Each way that takes longer is one that can be taken, day for day."""
+def test_a_point_that_is_never_is_refused() -> None:
+    """Each way that takes longer is one that can be taken: no point is later than that."""
     tried = 0
-    for i, bound in enumerate(small()["bounds"]):
-        for place, (_, day, since) in enumerate(bound["points"]):
-            for which in (day, since):
-                c = changed()
-                c["bounds"][i]["points"][place][1 if which is day else 2] = []
-                try:
-                    check(c)
-                except Refused as refused:
-                    assert "takes longer" in str(refused) or "begin at" in str(refused)
-                    tried += 1
+    for bound in small()["bounds"]:
+        for place in range(len(bound["points"])):
+            for which in (1, 2):
+                lie = copy.deepcopy(bound)
+                lie["points"][place][which] = []
+                why = why_refused(lie)
+                assert not why or "takes longer" in why or "begin at" in why
+                tried += bool(why)
     assert tried > 5
 
 
@@ -479,7 +483,7 @@ def test_a_certificate_that_takes_too_much_work_is_refused(monkeypatch: Any) -> 
     """Work is counted, not timed: a sum of very many numbers, or a diagram that explodes."""
     c = changed()
     number = next(i for i, s in enumerate(c["symbols"]) if s["kind"] == "number")
-    most = [[1, [0, *[number] * 400]]] * 30_000
+    most = [[1, [0, *[number] * 400]]] * 100_000
     c["bounds"][0]["most"] = most
     with pytest.raises(Refused, match="more work to check than is allowed"):
         check(c)
