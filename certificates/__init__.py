@@ -4,6 +4,7 @@ It uses Python's standard library and nothing else: no solver, and none of the c
 [docs/certificates.md](../docs/certificates.md) says what a certificate holds and what is checked.
 """
 
-from certificates.checker import UNFIT, Refused, check
+from certificates.checker import UNFIT, check
+from certificates.formulas import Refused
 
 __all__ = ["UNFIT", "Refused", "check"]

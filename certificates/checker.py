@@ -1,35 +1,29 @@
-"""Checks one certificate: that its tables are what the rules of its graph make them, and that each
-verdict follows from them.
+"""Checks one certificate: that each verdict follows from the rules of its graph.
 
-A certificate is refused unless everything in it is shown. docs/certificates.md says what its parts
-mean, and why the rules used here are those of a ladder.
+docs/certificates.md says what its parts mean, and why the rules used here are those of a ladder.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
-from certificates.formulas import NO, YES, ZERO, Formulas, Way, above, least, plus
+from certificates.formulas import CASE, NO, YES, Count, Formulas, Refused
 
-CASE = ("fact", "raiser", "child")  # what a verdict speaks of in every case
 RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
-PARAMETERS = ("question", "silence", "number")  # what a condition is about
-
+AT_ONCE = [[1, [0]]]  # how a certificate writes no days
 
 # What Python raises where a part of a certificate is missing, or is of another kind.
-UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError,
-         StopIteration)  # fmt: skip
-
-
-class Refused(Exception):
-    """What a certificate says does not follow; the message says what, and where."""
+UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 def check(certificate: dict[str, Any]) -> dict[str, str]:
     """The verdicts that a certificate shows, by claim. Raises Refused if any is not shown."""
     try:
         checker = Checker(certificate)
-        checker.tables()
+        for table in certificate["tables"]:
+            checker.table(table)
         for bound in certificate["bounds"]:
             checker.bound(bound)
         said = {claim["id"]: checker.claim(claim) for claim in certificate["claims"]}
@@ -40,335 +34,348 @@ def check(certificate: dict[str, Any]) -> dict[str, str]:
     return said
 
 
+class Edge(NamedTuple):
+    source: str
+    target: str
+    when: int
+    move: dict[str, Any]
+
+
+class Kind(NamedTuple):
+    """Edges of a bound that are alike."""
+
+    source: str
+    target: str
+    keeps: bool = False
+    at_limit: bool = True
+    at_once: bool = False
+
+
 class Checker:
     def __init__(self, given: dict[str, Any]) -> None:
-        self.given, graph = given, given["graph"]
-        self.states, self.moves, self.budgets = graph["states"], graph["moves"], graph["totals"]
+        self.given, graph, self.f = given, given["graph"], Formulas(given["symbols"])
+        self.states, self.moves, self.totals = graph["states"], graph["moves"], graph["totals"]
         self.first = {"ladder": graph["start"], **graph["tracks"]}
-        rows = {k: place for table in given["tables"] for k, place in table["rows"].items()}
-        rows |= {bound["name"]: bound["kept"] for bound in given["bounds"]}
-        self.f = Formulas(given["symbols"], given["nodes"], rows)
-        self.rows = rows
-        self.seen: dict[int, tuple[list[Way], dict[Any, int]]] = {}
-        self.drawn: dict[Any, list[tuple[str, str, int, int]]] = {}
-        self.case = frozenset(i for i, s in enumerate(given["symbols"]) if s["kind"] in CASE)
-        self.domain = self.f.formula(given["domain"])
+        self.meaning, self.rows, self.drawn = {0: NO, 1: YES}, dict[str, int](), dict[Any, Any]()
+        starts = [self.formula(m["guard"]) for m in self.moves if m["source"] == graph["start"]]
+        self.domain = self.f.all(self.formula(graph["domain"]), self.f.any(starts))
+
+    def formula(self, place: int) -> int:
+        """The formula at a place: a symbol, a row, or a comparison decides which part it is."""
+        if place not in self.meaning:
+            what, *kids = self.given["nodes"][place]
+            parts = [self.formula(k) for k in kids]
+            if isinstance(what, int):
+                found = self.f.choice(what, parts)
+            elif isinstance(what, str):
+                found = self.f.ite(self.rows[what], *parts)
+            else:
+                found = self.f.ite(self.f.compare(*map(self.f.day, what)), *parts)
+            self.meaning[place] = found
+        return self.meaning[place]
+
+    def count(self, ways: Iterable[Any]) -> Count:
+        """A day count: each way is the place of a formula, and the sums of a day."""
+        found: Count = {}
+        for place, *sums in ways:
+            day = self.f.day(*sums)
+            found[day] = self.f.any((found.get(day, NO), self.formula(place)))
+        return found
 
     def need(self, premise: int, then: int, what: str) -> None:
         """Refuses unless, in the worlds that exist, the premise brings the conclusion."""
-        f = self.f
-        if not f.impossible(f.all(premise, self.domain, f.negation(then))):
+        if not self.f.impossible(self.f.all(premise, self.domain, self.f.no(then))):
             raise Refused(what)
 
     def reach(self, name: str) -> int:
-        return self.f.formula(self.rows[f"reach {name}"])
+        return self.rows[f"reach {name}"]
 
     # --- the rules of a ladder --------------------------------------------------------------
 
-    def cutting(self, name: str) -> list[tuple[int, list[Way]]]:
+    def cutting(self, name: str) -> Iterator[tuple[int, Count]]:
         """The totals that can cut the stay in a state short: when, and at how many days."""
-        found = []
-        for b in self.budgets:
-            if name in b["cuts"] and name in b["counts"]:
-                under = self.f.both(self.f.formula(b["cap"]), self.f.formula(b["counts"][name]))
-                found.append((under, self.f.ways(b["at most"])))
-        return found
+        for t in self.totals:
+            if name in t["cuts"] and name in t["counts"]:
+                under = self.f.all(self.formula(t["cap"]), self.formula(t["counts"][name]))
+                yield under, self.count(t["at most"])
 
     def runs_out(self, name: str, prompt: bool = False) -> int:
         """The formula that the time in a state ends, by its limit or by a total."""
-        state = self.states[name]
-        key = "prompt" if prompt and state["side"] != "raiser" else "limit"
-        f = self.f
-        cut = [f.both(under, f.limited(most)) for under, most in self.cutting(name)]
-        return f.either(f.limited(f.ways(state[key])), *cut)
+        f, state = self.f, self.states[name]
+        limit = self.count(state["prompt" if prompt and state["side"] != "raiser" else "limit"])
+        cut = [f.all(under, f.limited(most)) for under, most in self.cutting(name)]
+        return f.any((f.limited(limit), *cut))
 
     def possible(self, m: dict[str, Any], prompt: bool = False) -> int:
         """The formula that a move can be made at all."""
-        f, earliest = self.f, self.f.ways(m["earliest"])
-        parts = [f.formula(m["guard"])]
-        state = self.states[m["source"]]
+        f, state, earliest = self.f, self.states[m["source"]], self.count(m["earliest"])
         waits = "prompt" if prompt and state["kind"] in RAISERS_TURN else "limit"
-        parts.append(f.at_most(earliest, f.ways(state[waits])))
+        parts = [self.formula(m["guard"]), f.at_most(earliest, self.count(state[waits]))]
         for under, most in self.cutting(m["source"]):
-            parts.append(f.either(f.negation(under), f.at_most(earliest, most)))
+            parts.append(f.ite(under, f.at_most(earliest, most), YES))
         if m["at limit"]:
             parts.append(self.runs_out(m["source"], prompt))
         if m["needs"] is not None:
-            given = [n for n, s in self.states.items()
-                     if s["track"] == m["needs"] and s["kind"] in ("granted", "done")]  # fmt: skip
-            parts.append(f.either(*(self.reach(n) for n in given)))
+            parts.append(f.any(map(self.reach, self.granting(m["needs"]))))
         return f.all(*parts)
 
-    def edges(self, track: str, prompt: bool = False) -> list[tuple[str, str, int, int]]:
-        """The moves of a track as (source, target, formula, number); `also` moves the ladder."""
-        if (track, prompt) in self.drawn:
-            return self.drawn[track, prompt]
-        found = []
-        for number, m in enumerate(self.moves):
-            if m["track"] == track:
-                found.append((m["source"], m["target"], self.possible(m, prompt), number))
-        if track == "ladder":
-            for number, m in enumerate(self.moves):
-                if m["also"] is not None:
-                    when = self.f.both(self.f.formula(m["guard"]), self.reach(m["source"]))
-                    awaited = self.pending(m, found)
-                    for name in m["while in"]:
-                        if name in awaited:
-                            found.append((name, m["also"], when, number))
-        self.drawn[track, prompt] = [e for e in found if e[2] != NO]
-        return self.drawn[track, prompt]
+    def granting(self, track: str) -> list[str]:
+        """The states of a request in which what was asked for may be done."""
+        states = [n for n, s in self.states.items() if s["track"] == track]
+        return [n for n in states if self.states[n]["kind"] in ("granted", "done")]
 
-    def pending(self, m: dict[str, Any], ladder: list[Any]) -> set[str]:
-        """Where the ladder can stand while a side track stands where this move starts."""
-        asks = [a for a in self.moves
-                if a["track"] == m["track"] and a["source"] == self.first[m["track"]]]  # fmt: skip
-        if m["source"] == self.first[m["track"]] or any(a["while in"] is None for a in asks):
-            return {n for n, s in self.states.items() if s["track"] == "ladder"}
-        found = {n for a in asks for n in a["while in"]}
-        found |= {a["also"] for a in self.moves if a["also"] is not None}
-        while more := {e[1] for e in ladder if e[0] in found and e[2] != NO} - found:
-            found |= more
-        return found
+    def asks(self, track: str) -> list[dict[str, Any]]:
+        """The moves by which something is first asked for."""
+        return [m for m in self.moves if m["track"] == track and m["source"] == self.first[track]]
 
-    # --- tables: least fixed points ---------------------------------------------------------
+    def edges(self, track: str, prompt: bool = False) -> list[Edge]:
+        """The moves of a track that can be made; of the ladder, also referrals that move it."""
+        if (track, prompt) not in self.drawn:
+            own = [m for m in self.moves if m["track"] == track]
+            moving = [m for m in self.moves if track == "ladder" and m["also"] is not None]
+            found = [Edge(m["source"], m["target"], self.possible(m, prompt), m) for m in own]
+            steps = [(e.source, e.target) for e in found if e.when != NO]
+            for m in moving:
+                asks = self.asks(m["track"])
+                where = set(m["while in"])
+                if m not in asks and all(a["while in"] is not None for a in asks):
+                    begun = [n for a in asks for n in a["while in"]] + [x["also"] for x in moving]
+                    where &= closed(begun, steps)  # there it can still be awaited
+                when = self.f.all(self.formula(m["guard"]), self.reach(m["source"]))
+                found += [Edge(n, m["also"], when, m) for n in sorted(where)]
+            self.drawn[track, prompt] = [e for e in found if e.when != NO]
+        edges: list[Edge] = self.drawn[track, prompt]
+        return edges
 
-    def tables(self) -> None:
-        """Each table is closed under its rule, and derived by it, in the order that it gives."""
-        f = self.f
-        for table in self.given["tables"]:
-            names = {n for n, s in self.states.items() if s["track"] == table["track"]}
-            edges = self.edges(table["track"])
-            row = {n: f.formula(self.rows[f"{table['name']} {n}"]) for n in names}
-            low = dict.fromkeys(names, NO)
-            if table["name"] == "reach":
-                low[self.first[table["track"]]] = YES
-                self.need(YES, row[self.first[table["track"]]], "the first state is not reached")
-                for s, t, when, number in edges:
-                    self.need(f.both(row[s], when), row[t], f"“{t}” is reached by move {number}")
-                by_source = grouped(edges)
-                for s in table["order"]:
-                    for _, t, when, _ in by_source.get(s, ()):
-                        low[t] = f.either(low[t], f.both(low[s], when))
-            else:
-                goal = {n: f.formula(g) for n, g in table["goal"].items()}
-                if table["track"] == "ladder":
-                    edges = [e for e in edges if not self.asked_for(self.moves[e[3]])]
-                by_source = grouped(edges)
-                for s in names:
-                    step = f.either(goal.get(s, NO), self.step(s, by_source.get(s, ()), row))
-                    self.need(step, row[s], f"{table['name']} can be forced from “{s}”")
-                for s in table["order"]:
-                    low[s] = f.either(goal.get(s, NO), self.step(s, by_source.get(s, ()), low))
-            for s in names:
-                self.need(row[s], low[s], f"{table['name']} {s}: it is not derived")
+    # --- tables: what can be reached, or forced ---------------------------------------------
 
-    def asked_for(self, m: dict[str, Any]) -> bool:
-        """Whether the ladder can be moved so only if the raiser has asked, and others answered."""
-        first = self.first.get(m["track"])
-        if m["also"] is None or m["source"] == first:
-            return False
-        asks = [a for a in self.moves if a["track"] == m["track"] and a["source"] == first]
-        return m["side"] == "raiser" or all(a["side"] == "raiser" for a in asks)
+    def table(self, t: dict[str, Any]) -> None:
+        """Derives the rows of a table, in its order, until no more follows by its rule."""
+        track, name, edges = t["track"], t["name"], self.edges(t["track"])
+        if name == "reach":
+            goal = {self.first[track]: YES}
+        elif name == "granted":
+            goal = dict.fromkeys(self.granting(track), YES)
+        else:
+            name, goal = f"force {name}", {n: self.formula(g) for n, g in t["goal"].items()}
+            edges = [e for e in edges if not self.asked_for(e.move)]
+        near: dict[str, list[Edge]] = {
+            n: [] for n in t["order"] if self.states[n]["track"] == track
+        }
+        for e in edges:
+            near[e.target if name == "reach" else e.source].append(e)
+        step = self.reached if name == "reach" else self.forced
+        row, before = dict.fromkeys(near, NO), dict[str, int]()
+        while row != before:
+            before = dict(row)
+            for n in near:
+                row[n] = self.f.any((goal.get(n, NO), step(near[n], row)))
+        self.rows |= {f"{name} {n}": formula for n, formula in row.items()}
 
-    def step(self, name: str, edges: Any, win: dict[str, int]) -> int:
+    def reached(self, edges: list[Edge], row: dict[str, int]) -> int:
+        return self.f.any(self.f.all(row[e.source], e.when) for e in edges)
+
+    def forced(self, edges: list[Edge], win: dict[str, int]) -> int:
         """The formula that the raiser can force it from a state in one step (a game of turns).
 
         The raiser moves at once where that wins; else all that others or time can do must win,
         and something must happen.
         """
-        f = self.f
-        now, waits, clock = list[int](), list[int](), list[int]()
-        all_win, late = [YES], [YES]
-        for _, target, when, number in edges:
-            m = self.moves[number]
-            bad = f.either(f.negation(when), win[target])
+        f, now, waits, clock, others, late = self.f, NO, NO, NO, YES, YES
+        for source, target, when, m in edges:
             if m["side"] == "raiser":
-                asked = self.first[m["needs"]] if m["needs"] is not None else None
-                needs = YES if asked is None else f.formula(self.rows[f"granted {asked}"])
-                own = f.all(when, needs, win[target])
-                (now if f.ways(m["earliest"]) == ZERO else waits).append(own)
+                own = f.all(when, win[target])
+                if m["needs"] is not None:
+                    own = f.all(own, self.rows[f"granted {self.first[m['needs']]}"])
+                if m["earliest"] == AT_ONCE:
+                    now = f.any((now, own))
+                waits = f.any((waits, own))
+                continue
+            if m["at limit"]:
+                late = f.all(late, f.ite(when, win[target], YES))
             else:
-                (late if m["at limit"] else all_win).append(bad)
-                if m["at limit"] or m["side"] == "time":
-                    clock.append(f.both(when, self.runs_out(name)))
-        progress = f.either(*waits, f.all(f.either(*clock), *late))
-        return f.either(*now, f.all(progress, *all_win))
+                others = f.all(others, f.ite(when, win[target], YES))
+            if m["at limit"] or m["side"] == "time":
+                clock = f.any((clock, f.all(when, self.runs_out(source))))
+        return f.any((now, f.all(others, f.any((waits, f.all(clock, late))))))
 
-    # --- bounds: the latest day on which a state can be entered -----------------------------
+    def asked_for(self, m: dict[str, Any]) -> bool:
+        """Whether the ladder can be moved so only if the raiser has asked, and others answered."""
+        if m["also"] is None or m["source"] == self.first[m["track"]]:
+            return False
+        return m["side"] == "raiser" or all(a["side"] == "raiser" for a in self.asks(m["track"]))
+
+    # --- bounds: the latest day on which a state can be entered, or left --------------------
 
     def bound(self, b: dict[str, Any]) -> None:
-        """Wherever its formula is true, no counted day is after `most`; elsewhere some is."""
-        f, here = self.f, b["name"] + ": "
-        permitted, start = b["conduct"] == "permitted", f.formula(b["start"])
-        kept, most = f.formula(b["kept"]), f.ways(b["most"])
-        edges = [e for e in self.edges("ladder", not permitted) if self.made(b, e[3])]
-        caps, alike, kinds = self.caps(b, edges), dict[Any, int](), dict[Any, int]()
-        for s, t, when, number in edges:
-            m = self.moves[number]
-            key = s, t, m["keeps"]
-            kind = *key, m["at limit"], f.ways(m["earliest"]) == ZERO
-            alike[key] = f.either(alike.get(key, NO), when)
-            kinds[kind] = f.either(kinds.get(kind, NO), when)
-        parts = f.either(*(f.formula(part["start"]) for part in b["parts"]))
-        self.need(f.both(start, kept), parts, here + "a part")
-        for part in b["parts"]:
-            begin = f.formula(part["start"])
-            entered, late = (
-                {n: self.read(w) for n, w in part[k].items()} for k in ("entered", "late")
-            )
-            leave = {
-                n: self.leave(entered[n], self.stay(b, n), late.get(n, []),
-                              [(cap, at_most) for names, cap, at_most in caps if n in names])
-                for n in entered
-            }  # fmt: skip
-            self.covered(begin, ZERO, entered[self.first["ladder"]], here + "the start")
-            for (s, t, keeps), when in alike.items():
-                at, what = f.all(begin, when, self.reach(s)), f"{here}“{s}” to “{t}”"
-                self.covered(at, entered[s] if keeps else leave[s], entered[t], what)
-                if keeps:
-                    self.covered(at, leave[s], leave[t], what + ", late")
-            for n, until in leave.items():
-                counted = f.all(begin, kept, self.reach(n), self.counts(b, n))
-                self.need(counted, f.at_most(until, most), f"{here}“{n}” ends in time")
-        found = [self.path(b, path, kinds, start, most) for path in b["paths"]]
-        late_ones = f.either(*(f.some(y, self.case) for x in found for y in f.spans(x)))
-        self.need(f.some(f.both(self.domain, start), self.case), f.either(kept, late_ones),
-                  here + "a way that takes longer")  # fmt: skip
+        """Wherever `kept` is true, no counted day is after `most`; elsewhere some is."""
+        f, permitted, name = self.f, b["conduct"] == "permitted", f"bound {b['name']}"
+        kinds = defaultdict[Kind, int](int)
+        for source, target, when, m in self.edges("ladder", not permitted):
+            if m["kind"] != "reopen" and (permitted or not m["delays"]):
+                at_once = m["earliest"] == AT_ONCE
+                kind = Kind(source, target, m["keeps"], m["at limit"], at_once)
+                kinds[kind] = f.any((kinds[kind], when))
+        start, kept = f.all(self.domain, self.formula(b["start"])), self.formula(b["kept"])
+        most = self.count(b["most"])
+        if kept != NO:
+            self.latest(b, kinds, f.all(start, kept), most, f"{name}: ")
+        self.late(b, kinds, start, most)
+        self.rows[name] = kept
 
-    def made(self, b: dict[str, Any], number: int) -> bool:
-        """Whether a conduct makes a move; what is brought back is a process of its own."""
-        m = self.moves[number]
-        return m["kind"] != "reopen" and (b["conduct"] == "permitted" or not m["delays"])
+    def latest(self, b: Any, kinds: dict[Kind, int], at: int, most: Count, here: str) -> None:
+        """Refuses unless the latest days given are so, wherever `at` is true, and not over `most`.
 
-    def read(self, ways: Any) -> list[Way]:
-        return [(self.f.formula(g), x) for g, count in ways for _, x in self.f.ways(count)]
+        `entered` is the latest day on which the clock of a state can have shown 0, and `left` the
+        latest on which one can be there, also if one came too late.
+        """
+        f, zero = self.f, {self.f.day([0]): YES}
+        entered, left = ({n: self.count(w) for n, w in b[k].items()} for k in ("entered", "left"))
+        there = {k: f.all(at, self.reach(k.source), when) for k, when in kinds.items()}
+        cuts = list(self.cuts(b, there, left))
+
+        def cut(n: str, days: Count) -> Count:
+            for states, under, limit, late in cuts:
+                if n in states:
+                    short = f.shortest(f.within(under, days), limit)
+                    came = f.within(f.all(under, late), entered[n])
+                    days = f.largest(f.largest(short, came), f.within(f.no(under), days))
+            return days
+
+        self.need(at, f.at_most(zero, entered[self.first["ladder"]], at), here + "the start")
+        for n in entered:
+            where = f.all(at, self.reach(n))
+            until = f.plus(f.within(where, entered[n]), self.stay(b, n))
+            until = f.largest(cut(n, until), entered[n])
+            self.need(where, f.at_most(until, left[n], where), f"{here}“{n}” is left")
+            where, last = f.all(where, self.counts(b, n)), cut(n, left[n])
+            self.need(where, f.at_most(last, most, where), f"{here}“{n}” ends in time")
+        for k, where in there.items():
+            what, to = f"{here}“{k.source}” to “{k.target}”", left if k.keeps else entered
+            last = cut(k.source, f.within(where, left[k.source]))
+            self.need(where, f.at_most(last, to[k.target], where), what)
+            if k.keeps:
+                self.need(where, f.at_most(entered[k.source], entered[k.target], where), what)
 
     def counts(self, b: dict[str, Any], name: str) -> int:
+        """The formula that time in a state counts."""
         if b["total"] is None:
-            return self.f.formula(self.states[name]["formal"])
-        total = next(x for x in self.budgets if x["name"] == b["total"])
-        return self.f.formula(total["counts"][name]) if name in total["counts"] else NO
+            return self.formula(self.states[name]["formal"])
+        (counts,) = (t["counts"] for t in self.totals if t["name"] == b["total"])
+        return self.formula(counts.get(name, 0))
 
-    def stay(self, b: dict[str, Any], name: str) -> list[Way]:
+    def stay(self, b: dict[str, Any], name: str) -> Count:
+        """The longest counted stay in a state."""
         f, state, counts = self.f, self.states[name], self.counts(b, name)
-        limit = f.ways(state["limit" if b["conduct"] == "permitted" else "prompt"])
         if b["conduct"] == "windows":
-            counts = f.both(counts, f.negation(f.formula(state["stuck"])))
-        found = [(f.both(counts, g), x) for g, x in limit] + [(f.negation(counts), ZERO[0][1])]
-        return [way for way in found if way[0] != NO]
+            counts = f.all(counts, f.no(self.formula(state["stuck"])))
+        limit = self.count(state["limit" if b["conduct"] == "permitted" else "prompt"])
+        return f.largest(f.within(counts, limit), f.within(f.no(counts), {f.day([0]): YES}))
 
-    def caps(self, b: dict[str, Any], edges: Any) -> list[tuple[set[str], int, list[Way]]]:
-        """The totals that cut this bound short: in which states, when, and at how many days.
+    def capping(self, b: dict[str, Any]) -> list[dict[str, Any]]:
+        """The totals that a bound heeds; it asks about windows without those of the whole."""
+        return [t for t in self.totals if b["conduct"] != "windows" or not t["total"]]
 
-        A total does if until there it counts all the days that the bound counts.
+    def cuts(self, b: Any, there: dict[Kind, int], left: dict[str, Count]) -> Iterator[Any]:
+        """The totals that cut this bound short: where, when, at how many days, and whether one
+        can come there later than that.
+
+        A total does where until there it counts all the days that the bound counts.
         """
-        f, found = self.f, []
-        for x in self.budgets:
-            if x["begins"] or (b["conduct"] == "windows" and x["total"]):
-                continue
-            before = set(x["cuts"])
-            while more := {s for s, t, _, _ in edges if t in before} - before:
-                before |= more
-            when = f.formula(x["cap"])
-            for n in before:
-                own = f.formula(x["counts"][n]) if n in x["counts"] else NO
-                mine = f.all(self.domain, self.reach(n), self.counts(b, n))
-                when = f.both(when, f.negation(f.both(mine, f.negation(own))))
-            found.append((set(x["cuts"]), when, f.ways(x["at most"])))
-        return found
-
-    def leave(self, entered: list[Way], stay: list[Way], late: list[Way], caps: Any) -> list[Way]:
-        """The latest day on which one can be in a state: entered late, it is left at once."""
         f = self.f
-        until = f.joined(entered, stay, plus) + late
-        for cap, most in caps:
-            free, here = [(f.negation(cap), ZERO[0][1])], [(cap, ZERO[0][1])]
-            until = [*f.joined(until, free, plus), *f.joined(entered, here, plus),
-                     *f.joined(f.joined(until, here, plus), most, least)]  # fmt: skip
-        found = dict[Any, int]()
-        for g, x in until:
-            found[x] = f.either(found.get(x, NO), g)
-        return [(g, x) for x, g in found.items()]
+        for t in self.capping(b):
+            if not t["begins"]:
+                under, late, limit = self.formula(t["cap"]), NO, self.count(t["at most"])
+                for n in closed(t["cuts"], [(k.target, k.source) for k in there]):
+                    mine = f.all(self.domain, self.reach(n), self.counts(b, n))
+                    under = f.all(under, f.ite(mine, self.formula(t["counts"].get(n, 0)), YES))
+                for k, where in there.items():
+                    if k.target in t["cuts"] and k.source not in t["cuts"]:
+                        fits = f.at_most(left[k.source], limit, where)
+                        late = f.any((late, f.all(where, f.no(fits))))
+                yield t["cuts"], under, limit, late
 
-    def covered(self, at: int, ways: list[Way], by: list[Way], what: str) -> None:
-        """Refuses unless each way, where it is open, is at most one of some others."""
-        f, seen = self.f, self.seen.setdefault(id(by), (by, {}))[1]  # `by` is kept: ids stay apart
-        for g, x in ways:
-            if x not in seen:  # what the sums alone tell
-                seen[x] = f.either(*(h for h, y in by if above(y, x)))
-            here = f.both(at, g)
-            if f.both(here, f.negation(seen[x])) != NO:
-                self.need(here, f.at_most([(YES, x)], by), what)
+    def late(self, b: Any, kinds: dict[Kind, int], start: int, most: Count) -> None:
+        """Refuses unless, where `kept` is false, some way is open in some case, and takes longer.
 
-    def path(self, b: dict[str, Any], steps: Any, kinds: Any, start: int, most: list[Way]) -> int:
-        """The formula that a way through the ladder is open and takes longer than it may."""
-        f = self.f
-        here, at, took, held = self.first["ladder"], start, ZERO, list[Way]()
-        for source, target, keeps, at_limit, at_once in [*steps, [None] * 5]:
-            if keeps:
-                held += self.stay(b, here) if at_limit else []
+        A point says that a dispute can come to a state, with its clock at 0, on some counted day or
+        later, and stay some counted days on that clock; but no longer than a total that cuts it
+        short there. Each step derives one from another.
+        """
+        f, steps = self.f, list[tuple[int, int, int]]()
+        points = [(n, f.day(*day), f.day(*since)) for n, day, since in b["points"]]
+        at = [f.all(start, self.formula(b["begin"]))] + [NO] * (len(points) - 1)
+        if points[0] != (self.first["ladder"], f.day([0]), f.day([0])):
+            raise Refused(f"bound {b['name']}: its ways do not begin at the start")
+        for source, target, *flags in b["steps"]:
+            (n, day, since), (to, then, after) = points[source], points[target]
+            k = Kind(n, to, *flags)
+            when = kinds.get(k, NO) if k.target else YES
+            counts, until = self.counts(b, n), Count({since: YES})
+            if k.at_limit or not k.keeps:
+                until = f.largest(until, self.stay(b, n))
+            if k.keeps:  # the clock goes on, so time here has to count where the next does
+                when = f.all(when, f.ite(self.counts(b, to), counts, YES), f.compare(then, day))
+                when = f.all(when, f.at_most({after: YES}, until))
             else:
-                took, held = f.joined(took, self.stay(b, here) + held, plus), []
-            for x in self.budgets:
-                if here in x["counts"] and not (b["conduct"] == "windows" and x["total"]):
-                    cap = f.formula(x["cap"])
-                    if at_limit or not at_once:
-                        own = f.formula(x["counts"][here])  # no time but what the bound counts
-                        at = f.both(
-                            at, f.negation(f.all(cap, own, f.negation(self.counts(b, here))))
-                        )
-                    if here in x["cuts"]:
-                        free, cut = [(f.negation(cap), ZERO[0][1])], [(cap, ZERO[0][1])]
-                        short = f.joined(f.joined(took, cut, plus), f.ways(x["at most"]), least)
-                        took = f.joined(took, free, plus) + short
-            took = [(f.both(at, g), x) for g, x in took if f.both(at, g) != NO]
-            if source is None:
-                break
-            if source != here:
-                raise Refused(f"{b['name']}: a way that is at “{here}” goes on from “{source}”")
-            at = f.both(at, kinds[source, target, keeps, at_limit, at_once])
-            here = target
-        return f.both(at, f.negation(f.at_most(took, most)))
+                when = f.all(when, f.at_most({then: YES}, f.plus({day: YES}, until)))
+                when = f.all(when, f.compare(after, f.day([0])))
+            for t in self.capping(b):
+                cap, own = self.formula(t["cap"]), self.formula(t["counts"].get(n, 0))
+                if k.at_limit or not k.at_once:  # no time but what the bound counts
+                    when = f.all(when, f.ite(f.all(cap, own), counts, YES))
+                if n in t["cuts"] and to not in t["cuts"]:
+                    fits = f.at_most(f.plus({then: YES}, {after: YES}), self.count(t["at most"]))
+                    when = f.all(when, f.ite(cap, fits, YES))
+            steps.append((source, target, when))
+        before: list[int] = []
+        while at != before:
+            before = at[:]
+            for source, target, when in steps:
+                at[target] = f.any((at[target], f.all(at[source], when)))
+        rest = f.all(f.some(start), f.no(self.formula(b["kept"])))
+        for n, day, here in [(*points[i][:2], at[i]) for i in b["late"]]:
+            longer = f.all(here, f.no(f.at_most({day: YES}, most)))
+            for t in self.capping(b):
+                if n in t["cuts"]:
+                    short = f.all(self.formula(t["cap"]), f.at_most(self.count(t["at most"]), most))
+                    longer = f.all(longer, f.no(short))
+            rest = f.all(rest, f.no(f.some(longer)))
+        self.need(rest, NO, f"bound {b['name']}: a way that takes longer")
 
     # --- claims -----------------------------------------------------------------------------
 
     def claim(self, c: dict[str, Any]) -> str:
         """The word of a claim's verdict, where its obligations bring it about."""
-        f, word, here = self.f, c["verdict"], c["id"] + ": "
+        f, word, here = self.f, str(c["verdict"]), f"{c['id']}: "
         if word in ("undecided", "not shown"):
-            return str(word)
-        pairs = [(f.formula(o["premise"]), f.formula(o["holds"])) for o in c["obligations"]]
-        live = f.both(self.domain, f.either(*(p for p, _ in pairs)))
-        bad = f.either(*(f.both(p, f.negation(h)) for p, h in pairs))
-        fails = f.both(self.domain, bad)
+            return word
+        pairs = [(self.formula(o["premise"]), self.formula(o["holds"])) for o in c["obligations"]]
+        live = f.all(self.domain, f.any(p for p, _ in pairs))
+        fails = f.all(self.domain, f.any(f.all(p, f.no(h)) for p, h in pairs))
         if word == "not-applicable":
             self.need(live, NO, here + "it can happen")
-            return "not-applicable"
-        condition = f.formula(c["condition"])
-        self.need(f.both(condition, fails), NO, here + "it fails where its condition is true")
-        if (condition == YES) != (word == "holds") or (condition == NO) != (word == "broken"):
+            return word
+        condition = self.formula(c["condition"])
+        self.need(condition, f.no(fails), here + "it fails where its condition is true")
+        alive = f.all(f.some(live), f.no(condition))
+        self.need(alive, f.some(fails), here + "it may hold where its condition is false")
+        if word != {YES: "holds", NO: "broken"}.get(condition, "depends"):
             raise Refused(here + f"its condition is not that of {word}")
-        there = f.some(f.either(*f.spans(fails)), self.case)
-        alive = f.both(f.some(live, self.case), f.negation(condition))
-        if not f.impossible(f.both(alive, f.negation(there))):
-            raise Refused(here + "it may hold where its condition is false")
-        shown = {(f.true_in(live, w), f.true_in(fails, w)) for w in c["worlds"]}
-        wanted = {"holds": {(True, False)}, "broken": {(True, True)}}
-        if shown != wanted.get(word, {(True, False), (True, True)}):
+        shown = {f.true_in(fails, w) for w in c["worlds"] if f.true_in(live, w)}
+        if shown != {"holds": {False}, "broken": {True}}.get(word, {False, True}):
             raise Refused(here + "its worlds do not show it")
-        asked = {str(i) for i, s in enumerate(f.symbols) if s["kind"] in PARAMETERS}
-        if self.given["plain"].keys() != asked:
-            raise Refused("the plain readings are not those of all questions")
-        plain = f.all(*(f.says(int(i), v) for i, v in self.given["plain"].items()))
-        fine = f.impossible(f.both(plain, fails))
-        worlds = [w for w in c["worlds"] if f.true_in(f.both(plain, fails), w)]
-        if c["plain"] != ("holds" if fine else "broken") or (not fine and not worlds):
+        asked = [i for i, s in enumerate(f.symbols) if s["kind"] not in CASE]
+        plainly = f.all(fails, *(f.literal(i, f.branch(i, self.given["plain"][i])) for i in asked))
+        broken = any(f.true_in(plainly, w) for w in c["worlds"])
+        if c["plain"] != ("broken" if broken else "holds" if f.impossible(plainly) else ""):
             raise Refused(here + "it is otherwise under the plain readings")
-        return str(word)
+        return word
 
 
-def grouped(edges: list[tuple[str, str, int, int]]) -> dict[str, list[tuple[str, str, int, int]]]:
-    found: dict[str, list[tuple[str, str, int, int]]] = {}
-    for e in edges:
-        found.setdefault(e[0], []).append(e)
+def closed(names: Iterable[str], steps: list[tuple[str, str]]) -> set[str]:
+    """Some names, and all to which steps lead from them."""
+    found = set(names)
+    while more := {t for s, t in steps if s in found} - found:
+        found |= more
     return found

@@ -1,32 +1,47 @@
-"""The formulas and day counts of one certificate, and whether a formula can be true at all.
+"""Formulas and day counts, and whether a formula can be true at all.
 
-A formula is a reduced ordered decision diagram (Bryant 1986), written as a number: 0 is false, 1
-is true. A day count is a list of *ways*: a formula, and the sums of which the count is the smallest
-where that formula is true; the count is the largest over all ways. A sum is its plain number of
-days and the places of the open numbers in it; a smallest of no sums means that there is no limit.
+A formula is a reduced ordered decision diagram (Bryant 1986), written as a number; 0 is false, 1 is
+true. A *sum* is a number of days and then, for each unstated number, how often it is added. A *day*
+is the smallest of some sums; of none, there is no limit. A *count* is the largest of some days,
+each with the formula where it is one of them.
 """
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Callable, Iterable
+from operator import add, le, mul, sub
 from typing import Any
 
 NO, YES = 0, 1
-Sum = tuple[int, tuple[int, ...]]
-Way = tuple[int, tuple[Sum, ...]]
-ZERO: list[Way] = [(YES, ((0, ()),))]
+Sum = tuple[int, ...]
+Day = tuple[Sum, ...]
+Count = dict[Day, int]
+CASE = ("fact", "raiser", "child", "calendar")  # kinds of symbols; a verdict speaks of every case
+MOST_WORK = 16_000_000  # some 600 MiB; the largest of the protocols needs half of it
+MOST_DAYS = 1 << 62
+
+
+class Refused(Exception):
+    """What a certificate says does not follow; the message says what, and where."""
 
 
 class Formulas:
-    """What a certificate's table of nodes means; `tables` has the formula of each named row."""
+    """The diagrams over some symbols, and below these, over comparisons of sums."""
 
-    def __init__(self, symbols: list[Any], nodes: list[Any], tables: dict[str, int]) -> None:
-        self.symbols, self.nodes, self.tables = symbols, nodes, tables
+    def __init__(self, symbols: list[Any]) -> None:
+        self.symbols, self.work = symbols, MOST_WORK
+        self.numbers = [i for i, s in enumerate(symbols) if s["kind"] == "number"]
+        self.level = [1 << 60] * 2  # of false and true
         self.kids: list[tuple[int, ...]] = [(), ()]
-        self.level = [1 << 60, 1 << 60]  # a variable's place in the order: symbols, then atoms
-        self.atoms: list[Any] = []
-        self.made: dict[Any, int] = {}
-        self.known: dict[Any, Any] = {}
+        self.gaps: dict[int, Sum] = {}  # of some levels: the sum that is at most 0, or is not
+        self.made: dict[tuple[int, tuple[int, ...]], int] = {}
+        self.known: dict[Any, int] = {}
+
+    def spend(self, work: int) -> None:
+        """Refuses after a fixed amount of work, so that no certificate keeps a checker busy."""
+        self.work -= work
+        if self.work < 0:
+            raise Refused("it takes more work to check than is allowed")
 
     # --- diagrams ---------------------------------------------------------------------------
 
@@ -35,310 +50,191 @@ class Formulas:
             return kids[0]
         if (level, kids) not in self.made:
             self.made[level, kids] = len(self.kids)
-            self.kids.append(kids)
             self.level.append(level)
+            self.kids.append(kids)
         return self.made[level, kids]
 
-    def join(self, zero: int, a: int, b: int) -> int:
-        """The conjunction (`zero` is false) or disjunction (`zero` is true) of two formulas."""
-        if a in (b, zero) or b == 1 - zero:
+    def ite(self, a: int, b: int, c: int) -> int:
+        """The formula that is `b` where `a` is true, and `c` where it is not."""
+        if a <= YES or b == c:
+            return b if a else c
+        if b == YES and c == NO:
             return a
-        if b == zero or a == 1 - zero:
-            return b
-        key = (zero, a, b) if a < b else (zero, b, a)
-        found: int | None = self.known.get(key)
-        if found is None:
-            one, other, kids = self.level[a], self.level[b], self.kids
-            if one == other:
-                pairs = zip(kids[a], kids[b], strict=True)
-                made = tuple([self.join(zero, x, y) for x, y in pairs])
-            elif one < other:
-                made = tuple([self.join(zero, x, b) for x in kids[a]])
-            else:
-                made = tuple([self.join(zero, a, y) for y in kids[b]])
-            found = self.known[key] = self.node(min(one, other), made)
-        return found
+        if (a, b, c) not in self.known:
+            self.spend(10)
+            level, kids = self.level, self.kids
+            top = min(level[a], level[b], level[c])
+            width = max(len(kids[x]) for x in (a, b, c) if level[x] == top)
+            parts = [kids[x] if level[x] == top else (x,) * width for x in (a, b, c)]
+            found = tuple([self.ite(x, y, z) for x, y, z in zip(*parts, strict=True)])
+            self.known[a, b, c] = self.node(top, found)
+        return self.known[a, b, c]
 
-    def both(self, a: int, b: int) -> int:
-        return self.join(NO, a, b)
+    def no(self, a: int) -> int:
+        return self.ite(a, NO, YES)
 
     def all(self, *some: int) -> int:
-        return reduce(self.both, some, YES)
+        result = YES
+        for a in some:
+            result = self.ite(a, result, NO) if a < result else self.ite(result, a, NO)
+        return result
 
-    def either(self, *some: int) -> int:
+    def any(self, some: Iterable[int]) -> int:
         result = NO
         for a in some:
-            result = self.join(YES, result, a)
+            result = self.ite(a, YES, result) if a < result else self.ite(result, YES, a)
         return result
 
-    def negation(self, a: int) -> int:
-        if a <= YES:
-            return 1 - a
-        if ("not", a) not in self.known:
-            other = self.node(self.level[a], tuple([self.negation(k) for k in self.kids[a]]))
-            self.known["not", a], self.known["not", other] = other, a
-        found: int = self.known["not", a]
+    def choice(self, i: int, parts: list[int]) -> int:
+        """The formula that is the part in the place of the value that a symbol has."""
+        found = NO
+        for place, part in zip(range(len(self.symbols[i]["values"])), parts, strict=True):
+            found = self.ite(self.literal(i, place), part, found)
         return found
 
-    def choice(self, when: int, a: int, b: int) -> int:
-        return self.either(self.both(when, a), self.both(self.negation(when), b))
+    def literal(self, i: int, place: int) -> int:
+        """The formula that a symbol has its value in one place."""
+        return self.node(i, tuple(int(k == place) for k in range(len(self.symbols[i]["values"]))))
 
-    def atom(self, *what: Any) -> int:
-        """The variable that a comparison is true, or that a number has a limit."""
-        if what not in self.made:
-            self.made[what] = self.node(len(self.symbols) + len(self.atoms), (YES, NO))
-            self.atoms.append(what)
-        return self.made[what]
+    def branch(self, i: int, value: Any) -> int:
+        """The place of a value among those of a symbol; a number is `limited` or `endless`."""
+        if self.symbols[i]["kind"] == "number":
+            return int(value is None or not self.sum(value))
+        return int(self.symbols[i]["values"].index(value))
 
-    def some(self, a: int, chosen: frozenset[int]) -> int:
-        """The formula that `a` is true for some value of the symbols at some places."""
+    def some(self, a: int) -> int:
+        """The formula that `a` is true in some case."""
         if self.level[a] >= len(self.symbols):
             return a
-        key = (a, chosen)
-        if key not in self.known:
-            kids = tuple(self.some(k, chosen) for k in self.kids[a])
-            here = self.level[a] in chosen
-            self.known[key] = self.either(*kids) if here else self.node(self.level[a], kids)
-        found: int = self.known[key]
-        return found
+        if a not in self.known:
+            kids = tuple([self.some(k) for k in self.kids[a]])
+            case = self.symbols[self.level[a]]["kind"] in CASE
+            self.known[a] = self.any(kids) if case else self.node(self.level[a], kids)
+        return self.known[a]
 
-    # --- reading the table of nodes ---------------------------------------------------------
-
-    def formula(self, place: int) -> int:
-        key = ("formula", place)
-        if key not in self.known:
-            op, *args = self.nodes[place]
-            if op in ("true", "false"):
-                found = int(op == "true")
-            elif op == "symbol":  # one branch for each value; a fact has two, true first
-                kids = [self.formula(b) for b in args[1:]]
-                options = self.symbols[args[0]]["values"] or (True, False)
-                pairs = zip(options, kids, strict=True)
-                found = self.either(*(self.both(self.says(args[0], v), k) for v, k in pairs))
-            else:  # "table", or a comparison
-                when = self.formula(self.tables[args[0]]) if op == "table" else self.test(args[0])
-                found = self.choice(when, self.formula(args[1]), self.formula(args[2]))
-            self.known[key] = found
-        return int(self.known[key])
-
-    def test(self, place: int) -> int:
-        op, *args = self.nodes[place]
-        if op == "at most":
-            return self.at_most(self.ways(args[0]), self.ways(args[1]))
-        return self.limited(self.ways(args[0]))
-
-    def ways(self, place: int) -> list[Way]:
-        """The ways of a day count; where it is a `max`, several may be open in one world."""
-        key = ("ways", place)
-        if key not in self.known:
-            op, *args = self.nodes[place]
-            match op:
-                case "no limit":
-                    found: list[Way] = [(YES, ())]
-                case "days":
-                    found = [(YES, ((args[0], ()),))]
-                case "number":
-                    found = [(YES, ((0, (args[0],)),))]
-                case "choose":
-                    when = self.formula(args[0])
-                    yes = [(self.both(when, g), x) for g, x in self.ways(args[1])]
-                    no = [(self.both(self.negation(when), g), x) for g, x in self.ways(args[2])]
-                    found = [*yes, *no]
-                case "max":
-                    found = [way for a in args for way in self.ways(a)]
-                case _:  # plus, min
-                    join = plus if op == "plus" else least
-                    found = self.ways(args[0])
-                    for a in args[1:]:
-                        found = self.joined(found, self.ways(a), join)
-            self.known[key] = [way for way in found if way[0] != NO]
-        ways: list[Way] = self.known[key]
-        return ways
-
-    def joined(self, a: list[Way], b: list[Way], join: Any) -> list[Way]:
-        made = [(self.both(g, h), join(x, y)) for g, x in a for h, y in b]
-        return [way for way in made if way[0] != NO]
-
-    # --- comparing day counts ---------------------------------------------------------------
-
-    def at_most(self, a: list[Way], b: list[Way]) -> int:
-        """The formula that a day count is at most another."""
-        result = YES
-        for g, x in a:
-            fits = self.either(*(self.both(h, self.fits(x, y)) for h, y in b))
-            result = self.both(result, self.either(self.negation(g), fits))
-        return result
-
-    def fits(self, x: tuple[Sum, ...], y: tuple[Sum, ...]) -> int:
-        result = YES
-        for f in y:
-            endless = [self.negation(self.finite(i)) for i in f[1]]
-            result = self.both(result, self.either(*endless, *(self.compare(e, f) for e in x)))
-        return result
-
-    def compare(self, e: Sum, f: Sum) -> int:
-        if covers(f, e):
-            return YES
-        return self.atom("at most", e, f) if f[1] else NO if not e[1] or e[0] > f[0] else self.atom(
-            "at most", e, f
-        )  # fmt: skip
-
-    def finite(self, i: int) -> int:
-        return YES if self.symbols[i]["kind"] == "calendar" else self.atom("limited", i)
-
-    def limited(self, a: list[Way]) -> int:
-        result = YES
-        for g, x in a:
-            ends = self.either(*(self.all(*map(self.finite, e[1])) for e in x))
-            result = self.both(result, self.either(self.negation(g), ends))
-        return result
-
-    # --- worlds -----------------------------------------------------------------------------
-
-    def says(self, i: int, value: Any) -> int:
-        """The formula that a symbol has a value; of a number, only that it has no limit."""
-        s = self.symbols[i]
-        if s["kind"] in ("number", "calendar"):
-            return self.negation(self.finite(i)) if value is None else YES
-        options = s["values"] or [True, False]
-        return self.node(i, tuple(int(v == value) for v in options))
-
-    def true_in(self, a: int, world: dict[str, Any]) -> bool:
-        """Whether a formula is true in a world: the value of each symbol by its place."""
+    def true_in(self, a: int, world: list[Any]) -> bool:
+        """Whether a formula is true in a world, which gives each symbol a value."""
         while a > YES:
-            level = self.level[a]
-            if level < len(self.symbols):
-                options = self.symbols[level]["values"] or [True, False]
-                place = options.index(world[str(level)])
+            if self.level[a] < len(self.symbols):
+                place = self.branch(self.level[a], world[self.level[a]])
             else:
-                kind, *sums = self.atoms[level - len(self.symbols)]
-                if kind == "limited":
-                    so = world[str(sums[0])] is not None
-                else:
-                    left, right = ([n, *(world[str(i)] for i in some)] for n, some in sums)
-                    so = None in right or (None not in left and sum(left) <= sum(right))
-                place = int(not so)
+                days, *times = self.gaps[self.level[a]]
+                counts = [world[i] or 0 for i in self.numbers]  # one without end is asked before
+                place = int(days + sum(map(mul, times, counts)) > 0)
             a = self.kids[a][place]
         return a == YES
 
-    def spans(self, a: int) -> list[int]:
-        """A formula with each span of the calendar at its shortest and at its longest."""
-        found = [a]
-        for i, s in enumerate(self.symbols):
-            if s["kind"] == "calendar":
-                found = [self.settled(b, i, s[end]) for b in found for end in ("low", "high")]
+    # --- day counts -------------------------------------------------------------------------
+
+    def day(self, *sums: Iterable[int]) -> Day:
+        return least(self.sum(*s) for s in sums)
+
+    def sum(self, days: int, *numbers: int) -> Sum:
+        if type(days) is not int or not 0 <= days < MOST_DAYS:
+            raise ValueError(f"{days!r} is no number of days")
+        self.spend(len(self.numbers) * (1 + len(numbers)))
+        return days, *(numbers.count(i) for i in self.numbers)
+
+    def joined(self, a: Count, b: Count, join: Callable[[Day, Day], Iterable[Sum]]) -> Count:
+        found: Count = {}
+        for x, g in a.items():
+            for y, h in b.items():
+                self.spend((1 + len(x) + len(y)) ** 2 * len(self.numbers))
+                if (here := self.all(g, h)) != NO:
+                    day = least(join(x, y))
+                    found[day] = self.any((found.get(day, NO), here))
         return found
 
-    def settled(self, a: int, i: int, count: int) -> int:
-        """A formula with the number of days of one symbol put into its comparisons."""
-        if a <= YES:
-            return a
-        kids = [self.settled(k, i, count) for k in self.kids[a]]
-        if self.level[a] < len(self.symbols):
-            return self.node(self.level[a], tuple(kids))
-        kind, *sums = self.atoms[self.level[a] - len(self.symbols)]
-        when = self.atom(kind, *sums)
-        if kind == "at most":
-            e, f = (without(s, i, count) for s in sums)
-            when = self.compare(e, f)
-        return self.choice(when, *kids)
+    def plus(self, a: Count, b: Count) -> Count:
+        return self.joined(a, b, lambda x, y: (tuple(map(add, e, f)) for e in x for f in y))
+
+    def shortest(self, a: Count, b: Count) -> Count:
+        return self.joined(a, b, lambda x, y: x + y)
+
+    def largest(self, a: Count, b: Count) -> Count:
+        return {x: self.any((a.get(x, NO), b.get(x, NO))) for x in {**a, **b}}
+
+    def within(self, at: int, count: Count) -> Count:
+        return {x: here for x, g in count.items() if (here := self.all(at, g)) != NO}
+
+    def at_most(self, a: Count, b: Count, where: int = YES) -> int:
+        """The formula that a count is at most another; outside `where` it may be false."""
+        result = YES
+        for x, g in a.items():
+            self.spend(len(b) * len(self.numbers))
+            fits = self.any(h for y, h in b.items() if covers(y, x))
+            left = self.all(where, g, self.no(fits))
+            for y, h in b.items() if left != NO else ():
+                if self.all(left, h) != NO:
+                    fits = self.any((fits, self.all(h, self.compare(x, y))))
+            result = self.all(result, self.ite(g, fits, YES))
+        return result
+
+    def compare(self, x: Day, y: Day) -> int:
+        """The formula that a day is at most another; only what is endless is at least endless."""
+        found = YES
+        for f in y:
+            under = [self.all(self.no(self.endless((e,))), self.gap(e, f)) for e in x]
+            found = self.all(found, self.any((self.endless((f,)), *under)))
+        return found
+
+    def gap(self, e: Sum, f: Sum) -> int:
+        """The variable that a sum is at most another, of numbers that all have a limit."""
+        gap = tuple(map(sub, e, f))
+        if max(gap) <= 0 or (gap[0] > 0 and min(gap) >= 0):
+            return int(max(gap) <= 0)
+        last = len(self.symbols) + len(self.gaps)
+        level = self.known.setdefault(("gap", gap), last)
+        self.gaps[level] = gap
+        return self.node(level, (YES, NO))
+
+    def endless(self, x: Day) -> int:
+        """The formula that a day is never; number by number, whether it has no limit."""
+        some = [[i for i, n in zip(self.numbers, e[1:], strict=True) if n] for e in x]
+        return self.all(*(self.any(self.literal(i, 1) for i in e) for e in some))
+
+    def limited(self, count: Count) -> int:
+        return self.no(self.any(self.all(g, self.endless(x)) for x, g in count.items()))
 
     # --- whether a formula can be true ------------------------------------------------------
 
-    def impossible(self, a: int) -> bool:
-        """Whether no world makes a formula true. May be wrong only in saying that some does."""
+    def impossible(self, a: int, *rows: Sum) -> bool:
+        """Whether no world makes a formula true in which some sums are at most 0.
+
+        Where it says that some world does, it may be wrong.
+        """
         if a <= YES:
-            return a == NO
-        key = ("impossible", a)
+            return a == NO or self.contradictory(list(rows))
+        key = ("impossible", a, *rows)
         if key not in self.known:
-            if self.level[a] < len(self.symbols):
-                found = all(self.impossible(k) for k in self.kids[a])
-            else:
-                found = self.no_numbers(a, [])
-            self.known[key] = found
+            gap = self.gaps.get(self.level[a])
+            more: list[list[Sum]] = [[] for _ in self.kids[a]]
+            if gap is not None:  # it is at most 0, or at least 1
+                more = [[gap], [(1 - gap[0], *(-n for n in gap[1:]))]]
+            pairs = zip(self.kids[a], more, strict=True)
+            self.known[key] = all(self.impossible(k, *rows, *said) for k, said in pairs)
         return bool(self.known[key])
 
-    def no_numbers(self, a: int, said: list[Any]) -> bool:
-        if a <= YES:
-            return a == NO or contradictory(said, self.symbols)
-        atom = self.atoms[self.level[a] - len(self.symbols)]
-        pairs = zip(self.kids[a], (True, False), strict=True)
-        return all(self.no_numbers(k, [*said, (atom, so)]) for k, so in pairs)
+    def contradictory(self, rows: list[Sum]) -> bool:
+        """Whether no numbers from 0 up make some sums at most 0 (Fourier and Motzkin)."""
+        for i in range(1, len(self.numbers) + 1):
+            up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
+            if up:
+                down.append(tuple(-int(i == j) for j in range(len(self.numbers) + 1)))
+            self.spend((len(up) * len(down) + 1) * len(self.numbers))
+            rows = [r for r in rows if not r[i]]
+            rows += [tuple([p[i] * b - n[i] * a for a, b in zip(p, n, strict=True)])
+                     for p in up for n in down]  # fmt: skip
+            rows = [r for r in rows if max(map(abs, r)) < MOST_DAYS]
+        return any(row[0] > 0 for row in rows)
 
 
-def covers(f: Sum, e: Sum) -> bool:
-    """Whether one sum is at least another, whatever the open numbers are."""
-    return f[0] >= e[0] and all(f[1].count(i) >= e[1].count(i) for i in set(e[1]))
+def covers(y: Day, x: Day) -> bool:
+    """Whether a day is at least another, whatever the unstated numbers are."""
+    return all(any(all(map(le, e, f)) for e in x) for f in y)
 
 
-def without(e: Sum, i: int, count: int) -> Sum:
-    return e[0] + count * e[1].count(i), tuple(j for j in e[1] if j != i)
-
-
-def above(y: tuple[Sum, ...], x: tuple[Sum, ...]) -> bool:
-    """Whether one smallest of sums is at least another, whatever the open numbers are."""
-    return all(any(covers(f, e) for e in x) for f in y)
-
-
-def plus(x: tuple[Sum, ...], y: tuple[Sum, ...]) -> tuple[Sum, ...]:
-    sums = [(e[0] + f[0], tuple(sorted(e[1] + f[1]))) for e in x for f in y]
-    return least(tuple(sums), ())
-
-
-def least(x: tuple[Sum, ...], y: tuple[Sum, ...]) -> tuple[Sum, ...]:
+def least(sums: Iterable[Sum]) -> Day:
     """The smallest of some sums, without those that others are never above."""
-    kept: list[Sum] = []
-    for e in sorted({*x, *y}, key=lambda s: (len(s[1]), s)):
-        if not any(covers(e, k) for k in kept):
-            kept.append(e)
-    return tuple(kept)
-
-
-def contradictory(said: list[Any], symbols: list[Any]) -> bool:
-    """Whether no numbers fit what is said: atoms, each with whether it is true."""
-    compared = [(left, right, so) for (kind, left, *rest), so in said for right in rest]
-    inside = {i for left, right, _ in compared for i in (*left[1], *right[1])}
-    finite = {i: True for i in inside if symbols[i]["kind"] == "calendar"}
-    finite |= {what[1]: so for what, so in said if what[0] == "limited"}
-    before = None
-    while before != finite:  # a number that an ending one is below, or not below, has an end
-        before = dict(finite)
-        for left, right, so in compared:
-            ends = all(finite.get(i, False) for i in right[1])
-            for i in left[1] if so and ends else () if so else right[1]:
-                if not finite.setdefault(i, True):
-                    return True
-    for i in inside - finite.keys():  # whether it has a limit is not said: try both
-        return all(contradictory([*said, (("limited", i), so)], symbols) for so in (True, False))
-    rows = [({i: -1}, -symbols[i]["low"]) for i in inside]
-    rows += [({i: 1}, symbols[i]["high"]) for i in inside if symbols[i]["high"] is not None]
-    for (m, left), (n, right), so in compared:
-        if not all(finite[i] for i in (*left, *right)):
-            if so != (not all(finite[i] for i in right)):  # endless on the right, or left alone
-                return True
-            continue
-        row = {i: left.count(i) - right.count(i) for i in {*left, *right}}
-        row = {i: c for i, c in row.items() if c}
-        rows.append((row, n - m) if so else ({i: -c for i, c in row.items()}, m - n - 1))
-    return infeasible(rows)
-
-
-def infeasible(rows: list[tuple[dict[int, int], int]]) -> bool:
-    """Whether no rational numbers satisfy sums of multiples <= bounds (Fourier and Motzkin)."""
-    while True:
-        up, down = dict[int, int](), dict[int, int]()
-        for row, bound in rows:
-            if not row and bound < 0:
-                return True
-            for j, c in row.items():
-                (up if c > 0 else down)[j] = (up if c > 0 else down).get(j, 0) + 1
-        if not up or not down:
-            return False  # large, or small, numbers satisfy what is left
-        i = min({*up, *down}, key=lambda j: up.get(j, 0) * down.get(j, 0))
-        above = [(row, bound) for row, bound in rows if row.get(i, 0) > 0]
-        below = [(row, bound) for row, bound in rows if row.get(i, 0) < 0]
-        rows = [(row, bound) for row, bound in rows if i not in row]
-        for p, b in above:
-            for n, d in below:
-                sums = {k: p.get(k, 0) * -n[i] + n.get(k, 0) * p[i] for k in {*p, *n}}
-                rows.append(({k: c for k, c in sums.items() if c}, b * -n[i] + d * p[i]))
+    some = sorted(set(sums))
+    return tuple(f for f in some if not any(e != f and all(map(le, e, f)) for e in some))

@@ -23,8 +23,9 @@ from model.graph import StateGraph
 from model.load import authorities, load
 from model.protocol import Protocol
 from model.replay import Step, replay, world_of
+from model.terms import is_case
 
-LARGEST = 16 << 20  # bytes of a file that is read; as Python values they are some 400 MiB
+LARGEST = 8 << 20  # bytes of a file that is read; as Python values they are some 200 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,13 @@ def compared(given: Mapping[str, Any], graph: StateGraph) -> int:
         given["graph"], given["nodes"][: len(here)], given["symbols"][: len(listed)]
     ):  # fmt: skip
         raise Refused(f"its graph is not that of {graph.protocol.at.file}")
+    plain = nodes.world({s: v for s, v in world_of(graph).items() if not is_case(s)})
+    asked = [i for i, s in enumerate(nodes.symbols) if not is_case(s)]
+    if any(given["plain"][i] != plain[i] for i in asked):
+        raise Refused(f"its plain readings are not those of {graph.protocol.at.file}")
     runs = [(c["id"], run) for c in given["claims"] for run in c.get("runs", ())]
     for claim, run in runs:
-        known = {s: run["world"][str(i)] for i, s in enumerate(nodes.symbols)}
+        known = nodes.read(run["world"])
         steps = [Step(day, graph.moves[number]) for day, number in run["steps"]]
         what = replay(graph, steps, world_of(graph, known), run["until"])
         if what.refused is not None:

@@ -1,30 +1,54 @@
 """A state graph, and terms, as plain JSON values: what a certificate is made of.
 
-Terms become places in one list of nodes, each an operator and the places of its parts; symbols
-become places in a list of their own, in the order in which diagrams ask for them.
+Formulas become places in one list of nodes, in each of which a symbol, a row of a table or a
+comparison of two sums decides between other places; 0 is false, 1 is true. Day counts become
+lists of ways: the place of a formula, and a sum (a number of days and the places of unstated
+numbers), or none for no limit; the largest way that is open counts. Symbols become places in a list
+of their own, in the order in which diagrams ask for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache, reduce
 from hashlib import sha256
+from itertools import product
 from typing import Any
 
 from model.graph import StateGraph
-from model.terms import Symbol, Term, Value, variables
+from model.terms import (
+    FALSE,
+    NO_LIMIT,
+    TRUE,
+    Symbol,
+    Term,
+    Value,
+    all_,
+    any_,
+    at_most,
+    implies,
+    is_,
+    not_,
+    plus,
+    restrict,
+    shortest,
+    symbols,
+    variables,
+)
 
 TABLE = "table"  # the kind of a symbol that stands for a row of a table
+Ways = list[tuple[Term, Term]]
 
 
 class Nodes:
-    """The nodes of some terms, each after its parts; equal terms get equal nodes in every run."""
+    """The nodes of some terms; equal terms get equal nodes in every run."""
 
     def __init__(self) -> None:
-        self.nodes: list[list[Any]] = []
+        self.nodes: list[list[Any]] = [["false"], ["true"]]
         self.symbols: list[Symbol] = []
-        self.places: dict[int, int] = {}
+        self.places: dict[int, int] = {FALSE.serial: 0, TRUE.serial: 1}
+        self.counted: dict[int, list[list[Any]]] = {}
         self.symbol_places: dict[Symbol, int] = {}
-        self.keys: dict[int, bytes] = {}
 
     def symbol(self, symbol: Symbol) -> int:
         if symbol not in self.symbol_places:
@@ -39,54 +63,162 @@ class Nodes:
                 self.symbol(variable)
 
     def place(self, term: Term) -> int:
+        """The place of a formula."""
         if term.serial not in self.places:
-            parts = self.parts(term)
-            placed = [self.place(a) if isinstance(a, Term) else self.leaf(a) for a in parts]
-            op = term.op
-            if op == "case":
-                variable = term.args[0]
-                table = isinstance(variable, Symbol) and variable.kind == TABLE
-                op = "table" if table else "symbol" if isinstance(variable, Symbol) else "compare"
-            self.places[term.serial] = len(self.nodes)
-            self.nodes.append([op, *placed])
+            self.places[term.serial] = self.placed(term)
         return self.places[term.serial]
 
-    def leaf(self, a: Any) -> Any:
-        if isinstance(a, Symbol):
-            return a.name if a.kind == TABLE else self.symbol(a)
-        return a
+    def placed(self, term: Term) -> int:
+        spans = _spans(term)
+        if spans:
+            return self.place(any_(all_((when, t)) for when, t in _on_every_span(term, spans)))
+        variable, *branches = term.args
+        what: Any
+        if isinstance(variable, Symbol):
+            what = variable.name if variable.kind == TABLE else self.symbol(variable)
+        elif variable.op == "limited":
+            what = self.symbol(variable.args[0].args[0])
+        elif all(ways(a) == [(TRUE, a)] and a.op != "min" for a in variable.args):
+            what = [self.sum(a) for a in variable.args]
+        else:
+            when = compared(*map(ways, variable.args))
+            return self.place(any_((all_((when, branches[0])), all_((not_(when), branches[1])))))
+        kids = [self.place(b) for b in branches]
+        self.nodes.append([what, *kids])
+        return len(self.nodes) - 1
 
-    def parts(self, term: Term) -> Iterable[Any]:
-        """The parts of a term, those whose order has no meaning in the order of what they say."""
-        if term.op in ("plus", "max", "min"):
-            return sorted(term.args, key=self.key)
-        return term.args
+    def count(self, term: Term) -> list[list[Any]]:
+        """A day count as its ways."""
+        if term.serial not in self.counted:
+            self.counted[term.serial] = self.largest([(TRUE, term)])
+        return self.counted[term.serial]
 
-    def key(self, term: Term) -> bytes:
-        """A digest of what a term says."""
-        if term.serial not in self.keys:
-            parts = [self.key(a) if isinstance(a, Term) else repr(a).encode() for a in term.args]
-            if term.op in ("plus", "max", "min"):
-                parts.sort()
-            self.keys[term.serial] = sha256(b" ".join([term.op.encode(), *parts])).digest()
-        return self.keys[term.serial]
+    def largest(self, counts: Iterable[tuple[Term, Term]]) -> list[list[Any]]:
+        """The largest of some guarded day counts as its ways."""
+        found = _merged((all_((g, h)), c) for g, count in counts for h, c in ways(count))
+        return [[self.place(g), *self.day(c)] for g, c in found]
+
+    def day(self, term: Term) -> list[list[int]]:
+        """The sums of which a day is the smallest; none for no limit."""
+        return [] if term is NO_LIMIT else [self.sum(t) for t in sorted(_sums(term), key=_key)]
+
+    def sum(self, term: Term) -> list[int]:
+        """A sum: its days, and the places of its numbers."""
+        parts = sorted(term.args, key=_key) if term.op == "plus" else (term,)
+        days = sum(p.args[0] for p in parts if p.op == "days")
+        return [days, *sorted(self.symbol(p.args[0]) for p in parts if p.op == "number")]
 
     def listed(self) -> list[dict[str, Any]]:
-        """The symbols as JSON values."""
+        """The symbols as JSON values; a number is limited or endless, a span one of its lengths."""
+        return [{"kind": s.kind, "name": s.name, "values": list(_values(s))} for s in self.symbols]
+
+    def world(self, world: Mapping[Symbol, Value]) -> list[Value]:
+        """The value of each symbol listed; of those that a world leaves open, the first."""
         return [
-            {"kind": s.kind, "name": s.name, "values": list(s.values), "low": s.low, "high": s.high}
+            world.get(_span_of.get(s, s), None if s.kind == "number" else _values(s)[0])
             for s in self.symbols
         ]
 
-    def world(self, world: Mapping[Symbol, Value]) -> dict[str, Value]:
-        """The values of the symbols listed, by their places."""
-        return {str(i): world[s] for i, s in enumerate(self.symbols) if s in world}
+    def read(self, values: Iterable[Any]) -> dict[Symbol, Any]:
+        """A world from the values of the symbols listed."""
+        return {_span_of.get(s, s): v for s, v in zip(self.symbols, values, strict=False)}
+
+
+def _values(symbol: Symbol) -> tuple[Any, ...]:
+    if symbol.kind == "number":
+        return "limited", "endless"
+    if symbol in _span_of:
+        return tuple(map(int, symbol.values))
+    return symbol.values or (True, False)
+
+
+# --- day counts as ways -------------------------------------------------------------------------
+
+
+def ways(count: Term) -> Ways:
+    """A day count as the largest of some guarded sums."""
+    match count.op, count.args:
+        case "number", (symbol,) if symbol.kind == "calendar":
+            return [(when, t) for when, t in _on_every_span(count, [symbol])]
+        case "choose", (when, a, b):
+            both = [(when, w) for w in ways(a)] + [(not_(when), w) for w in ways(b)]
+            return _merged((all_((when, g)), c) for when, (g, c) in both)
+        case "max", parts:
+            return _merged(way for part in sorted(parts, key=_key) for way in ways(part))
+        case "plus", parts:
+            return reduce(_added, map(ways, sorted(parts, key=_key)))
+        case "min", parts:
+            return reduce(_lesser, map(ways, sorted(parts, key=_key)))
+    return [(TRUE, count)]
+
+
+@cache
+def _key(term: Term) -> bytes:
+    """A digest of what a term says, the same in every run."""
+    parts = [_key(a) if isinstance(a, Term) else repr(a).encode() for a in term.args]
+    if term.op in ("plus", "max", "min"):
+        parts.sort()
+    return sha256(b" ".join([term.op.encode(), *parts])).digest()
+
+
+def _merged(some: Iterable[tuple[Term, Term]]) -> Ways:
+    found: dict[int, tuple[Term, Term]] = {}
+    for guard, count in some:
+        if guard is not FALSE:
+            old = found.get(count.serial, (FALSE, count))[0]
+            found[count.serial] = any_((old, guard)), count
+    return list(found.values())
+
+
+def _added(a: Ways, b: Ways) -> Ways:
+    """The sum of two counts; adding goes inside the smallest of several."""
+    return _merged(
+        (all_((g, h)), shortest(plus(s, t) for s in _sums(x) for t in _sums(y)))
+        for (g, x), (h, y) in product(a, b)
+    )
+
+
+def _lesser(a: Ways, b: Ways) -> Ways:
+    return _merged((all_((g, h)), shortest([x, y])) for (g, x), (h, y) in product(a, b))
+
+
+def _sums(count: Term) -> tuple[Term, ...]:
+    return count.args if count.op == "min" else (count,)
+
+
+def compared(a: Ways, b: Ways) -> Term:
+    """The formula that a day count is at most another."""
+    return all_(
+        implies(g, any_(all_((h, at_most(x, y))) for h, y in b)) for g, x in a
+    )  # fmt: skip
+
+
+_span_of: dict[Symbol, Symbol] = {}  # a choice among the lengths of a span -> the span
+
+
+def _spans(term: Term) -> list[Symbol]:
+    return [s for s in symbols(term) if s.kind == "calendar" and s not in _span_of]
+
+
+def _on_every_span(term: Term, spans: Iterable[Symbol]) -> Ways:
+    """A term with the spans of the calendar settled, and the formula of when each is so."""
+    found = [(TRUE, term)]
+    for s in spans:
+        lengths = range(s.low, (s.high or s.low) + 1)
+        choice = Symbol("calendar", s.name, tuple(map(str, lengths)), scope=s.scope)
+        _span_of[choice] = s
+        found = [
+            (all_((when, is_(choice, str(n)))), restrict(t, {s: n}))
+            for when, t in found
+            for n in lengths
+        ]
+    return found
 
 
 def encoded(graph: StateGraph, nodes: Nodes) -> dict[str, Any]:
     """A state graph as JSON values; its terms go into the nodes."""
     nodes.ordered([graph.domain, *(m.guard for m in graph.moves)])
-    at = nodes.place
+    at, count = nodes.place, nodes.count
     return {
         "start": graph.start,
         "tracks": dict(graph.tracks),
@@ -94,7 +226,7 @@ def encoded(graph: StateGraph, nodes: Nodes) -> dict[str, Any]:
         "states": {
             s.name: {
                 "kind": s.kind, "track": s.track, "rung": s.rung, "side": s.side,
-                "limit": at(s.limit), "prompt": at(s.prompt), "formal": at(s.formal),
+                "limit": count(s.limit), "prompt": count(s.prompt), "formal": at(s.formal),
                 "stuck": at(s.stuck), "source": s.citation,
             }
             for s in graph.states.values()
@@ -103,7 +235,7 @@ def encoded(graph: StateGraph, nodes: Nodes) -> dict[str, Any]:
             {
                 "name": m.name, "kind": m.kind, "track": m.track, "actor": m.actor, "side": m.side,
                 "source": m.source, "target": m.target, "guard": at(m.guard),
-                "earliest": at(m.earliest), "at limit": m.at_limit, "keeps": m.keeps,
+                "earliest": count(m.earliest), "at limit": m.at_limit, "keeps": m.keeps,
                 "needs": m.needs, "also": m.also, "delays": m.delays,
                 "while in": None if m.while_in is None else sorted(m.while_in),
                 "cites": m.citation,
@@ -112,7 +244,7 @@ def encoded(graph: StateGraph, nodes: Nodes) -> dict[str, Any]:
         ],
         "totals": [
             {
-                "name": b.name, "at most": at(b.at_most), "cap": at(b.cap), "total": b.is_total,
+                "name": b.name, "at most": count(b.at_most), "cap": at(b.cap), "total": b.is_total,
                 "counts": {name: at(c) for name, c in b.counts.items()},
                 "cuts": sorted(b.cuts), "begins": sorted(b.begins),
             }

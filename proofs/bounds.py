@@ -146,7 +146,7 @@ def trim(ways: Iterable[Way], over: int | None = None) -> Bound:
         if guard is FALSE:
             continue
         if over is not None:
-            count = _saturated(count, over)
+            count = saturated(count, over)
         old = merged.get(count.serial)
         merged[count.serial] = (guard if old is None else any_((old[0], guard)), count)
     if len(merged) < 2:
@@ -192,7 +192,7 @@ def _covers(a: Forms, b: Forms) -> bool:
     return True
 
 
-def _saturated(count: Term, over: int) -> Term:
+def saturated(count: Term, over: int) -> Term:
     if all(number <= over for number, _ in _forms(count)):
         return count
     return shortest(part for part in _sums(count) if _forms(part)[0][0] <= over)

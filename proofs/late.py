@@ -1,0 +1,228 @@
+"""Ways through a ladder that take longer than a bound allows, found without a solver.
+
+A *point* is a state, a counted day on which a dispute can come to it with its clock at 0, and the
+counted days that the clock may then already show. Points follow one another by *steps*. The points
+that matter are those on the longest ways, which `Latest` has found, and on cycles on which time
+passes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from model.encoding import Nodes
+from model.terms import (
+    FALSE,
+    NO_LIMIT,
+    TRUE,
+    ZERO,
+    Term,
+    all_,
+    any_,
+    at_most,
+    days,
+    for_some,
+    implies,
+    is_case,
+    not_,
+    walk,
+)
+from proofs.bounds import Bound, add, clip, saturated
+from proofs.latest import UNHURRIED, Latest
+from proofs.paths import components, is_plain
+
+MOST_POINTS = 3000
+
+
+class Point(NamedTuple):
+    """A state ("" after the last), and the two counts."""
+
+    state: str
+    day: Term
+    since: Term = ZERO
+
+
+class Way(NamedTuple):
+    """Moves that lead from one state to another alike."""
+
+    target: str
+    keeps: bool
+    at_limit: bool
+    at_once: bool
+    when: Term
+
+
+END = Way("", False, True, False, TRUE)
+
+
+class Late:
+    """The points and steps of one bound, in the worlds of `wanted`.
+
+    Of each state on a cycle at most `rounds` points are tried that are on no longest way.
+    """
+
+    def __init__(self, latest: Latest, most: Term, wanted: Term, rounds: int) -> None:
+        self.latest, self.a, self.most, self.wanted = latest, latest.a, most, wanted
+        self.first = Point(self.a.graph.start, ZERO)
+        unhurried = latest.conduct == UNHURRIED
+        self.heeded = [b for b in self.a.graph.budgets if not (unhurried and b.is_total)]
+        self.out = self.ways()
+        self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
+        self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
+        self.rounds, self.lapped = rounds, dict[str, int]()
+        self.explore()
+
+    def ways(self) -> dict[str, list[Way]]:
+        alike: dict[tuple[str, str, bool, bool, bool], Term] = {}
+        for e in self.a.conduct_edges(self.latest.conduct):
+            m = e.move
+            key = e.source, e.target, m.keeps, m.at_limit, m.earliest is ZERO
+            alike[key] = any_((alike.get(key, FALSE), e.guard))
+        found: dict[str, list[Way]] = {n: [] for n in self.a.main}
+        for (source, target, keeps, at_limit, at_once), when in alike.items():
+            found[source].append(Way(target, keeps, at_limit, at_once, when))
+        return found
+
+    def counts(self, name: str) -> Term:
+        return self.a.counts(name, self.latest.total)
+
+    # --- one step ---------------------------------------------------------------------------
+
+    def follow(self, p: Point, way: Way) -> Iterator[tuple[Term, Point]]:
+        """The points to which a way leads from another, and when."""
+        when = way.when
+        caps = [c for c in self.caps(p.state) if c not in self.caps(way.target)]
+        for b in self.heeded:
+            if way.at_limit or not way.at_once:
+                own = all_((b.cap, b.counts.get(p.state, FALSE)))
+                when = all_((when, implies(own, self.counts(p.state))))
+        stays: Bound = [(TRUE, p.since)]
+        if way.at_limit or not way.keeps:
+            stays += [s for s in self.latest.stay(p.state) if s[1] is not p.since]
+        if way.keeps:
+            when = all_((when, implies(self.counts(way.target), self.counts(p.state))))
+            options = [(g, Point(way.target, p.day, c)) for g, c in stays]
+        else:
+            left = [(g, add(p.day, c)) for g, c in stays]
+            for cap, limit in caps:
+                left = clip(left, cap, limit)
+            options = [(g, Point(way.target, self.saturated(day))) for g, day in left]
+        for g, q in options:
+            found = all_((when, g))
+            if found is not FALSE:
+                yield found, q
+
+    def caps(self, name: str) -> list[tuple[Term, Term]]:
+        """The totals that cut a state short: when, and at how many days."""
+        return [(b.cap, b.at_most) for b in self.heeded if name in b.cuts and b.cap is not FALSE]
+
+    def saturated(self, day: Term) -> Term:
+        """A day that is surely too late counts as the first that is."""
+        over = self.latest.over
+        return day if over is None or at_most(day, self.most) is not FALSE else days(over + 1)
+
+    def seen(self, day: Term) -> Term:
+        """A day as the bounds of `Latest` have it."""
+        over = self.latest.over
+        return day if over is None else saturated(day, over)
+
+    def over(self, p: Point) -> Term:
+        """The formula that a point is later than the bound allows."""
+        cut = [all_((cap, at_most(limit, self.most))) for cap, limit in self.caps(p.state)]
+        return all_((not_(at_most(p.day, self.most)), *map(not_, cut)))
+
+    # --- all of them ------------------------------------------------------------------------
+
+    def explore(self) -> None:
+        """Follow the longest ways."""
+        order = components(self.a.main, self.latest.edges)
+        self.place = {name: i for i, component in enumerate(order) for name in component}
+        plain = (c for c in order if is_plain(c, self.latest.outgoing))
+        self.cyclic = self.place.keys() - {name for component in plain for name in component}
+        asked_later = self.latest.asked_later(order)
+        self.open: dict[Point, Term] = {self.first: self.wanted}
+        queue = deque([self.first])
+        while queue and len(self.open) < MOST_POINTS:
+            p = queue.popleft()
+            if self.over(p) is TRUE:
+                continue
+            for way in (*self.out.get(p.state, ()), *([END] if p.state else ())):
+                for when, q in self.follow(p, way):
+                    if not self.longest(p, q):
+                        continue
+                    here = all_((self.open[p], when))
+                    if here is FALSE:
+                        continue
+                    key = p, q, (way.keeps, way.at_limit, way.at_once)
+                    self.steps[key] = any_((self.steps.get(key, FALSE), when))
+                    if q.state:
+                        here = self.latest.without([(here, q.day)], asked_later[q.state])[0][0]
+                    now = any_((self.open.get(q, FALSE), here))
+                    if now is not self.open.get(q, FALSE):
+                        self.open[q] = now
+                        if q.state:
+                            queue.append(q)
+
+    def longest(self, p: Point, q: Point) -> bool:
+        """Whether a step is part of a longest way, or the last of one."""
+        if not q.state:
+            return self.over(q) is not FALSE and q.day is not p.day
+        if self.seen(q.day) in self.sums[q.state]:
+            return True
+        round_ = q.state in self.cyclic and NO_LIMIT in self.sums[q.state]
+        if round_ and q not in self.open:  # a cycle on which time passes
+            self.lapped[q.state] = self.lapped.get(q.state, 0) + 1
+        return round_ and (q in self.open or self.lapped[q.state] <= self.rounds)
+
+    def later(self, step: tuple[Point, Any] | tuple[Point, Point, Any]) -> int:
+        """The place of a step's first point along the ladder."""
+        return self.place.get(step[0].state, len(self.place))
+
+    # --- what is written --------------------------------------------------------------------
+
+    def listed(self, nodes: Nodes, rest: Term) -> tuple[dict[str, Any], Term]:
+        """Points and steps as JSON values, with the points that show it where `rest` is true.
+
+        Besides, the formula where it is not shown.
+        """
+        into: dict[Point, list[tuple[Point, Term]]] = {}
+        for (p, q, _), when in self.steps.items():
+            into.setdefault(q, []).append((p, when))
+        at = {**dict.fromkeys(self.open, FALSE), self.first: self.wanted}
+        before: dict[Point, Term] = {}
+        while at != before:
+            before = dict(at)
+            for q, some in sorted(into.items(), key=self.later):
+                at[q] = any_((at[q], *(all_((at[p], when)) for p, when in some)))
+        last = {self.seen(c) for _, c in self.latest.end_by()}
+        late = []
+        surely = [p for p in self.open if self.over(p) is TRUE]
+        size = {p: sum(1 for _ in walk((at[p],))) for p in surely}
+        order = dict.fromkeys([*sorted(surely, key=lambda p: size[p]), *self.open])
+        for p in sorted(order, key=lambda p: (p not in size, self.seen(p.day) not in last)):
+            if rest is FALSE:
+                break
+            left = all_((rest, not_(for_some(all_((at[p], self.over(p))), is_case))))
+            if left is not rest:
+                late.append(p)
+                rest = left
+        seen = dict.fromkeys([self.first, *late])
+        waiting = [*late]
+        while waiting:
+            for p, _ in into.get(waiting.pop(), ()):
+                if p not in seen:
+                    seen[p] = None
+                    waiting.append(p)
+        place = {p: i for i, p in enumerate(p for p in self.open if p in seen)}
+        steps = [
+            [place[p], place[q], *flags]
+            for p, q, flags in sorted(self.steps, key=self.later)
+            if p in place and q in place and q != p
+        ]
+        return {
+            "points": [[p.state, nodes.day(p.day), nodes.day(p.since)] for p in place],
+            "steps": steps,
+            "late": [place[p] for p in late],
+        }, rest
