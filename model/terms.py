@@ -11,7 +11,9 @@ for ever. A *world* gives each symbol its value.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -68,10 +70,28 @@ class Term:
 
 _shared: dict[tuple[Any, ...], Term] = {}
 _made = 0
+_most: float = math.inf
+
+
+class TooLarge(Exception):
+    """More terms would be made than `growing` allows."""
+
+
+@contextmanager
+def growing(most: int) -> Iterator[None]:
+    """Lets no more than so many terms be made that were not there; else TooLarge."""
+    global _most
+    before, _most = _most, _made + most
+    try:
+        yield
+    finally:
+        _most = before
 
 
 def _new(op: str, args: tuple[Any, ...]) -> Term:
     global _made
+    if _made >= _most:
+        raise TooLarge
     made = Term()
     made.op, made.args, made.serial = op, args, _made
     _made += 1

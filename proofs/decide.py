@@ -19,6 +19,7 @@ from model.terms import (
     TRUE,
     Symbol,
     Term,
+    TooLarge,
     Value,
     Variable,
     World,
@@ -27,6 +28,7 @@ from model.terms import (
     cube_at,
     evaluator,
     for_all,
+    growing,
     is_,
     is_case,
     limited,
@@ -45,6 +47,7 @@ from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
+MOST_TERMS = 300_000  # for one claim; each of the five protocols makes less than 20,000 in all
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
 
@@ -85,10 +88,13 @@ class Decider:
     def decide(self, claim: Claim) -> Answer:
         """The answer to one claim. Never raises for a policy; an undecided answer says why."""
         before = self.solver.unanswered
-        answer = self.answer(claim)
-        if self.solver.unanswered > before and answer.word != "undecided":
-            return self.undecided(claim, "how its condition is best said")
-        return answer
+        try:
+            with growing(MOST_TERMS):
+                answer = self.answer(claim)
+        except TooLarge:
+            return Answer(claim, "undecided", why="its formulas grow too large")
+        unsure = self.solver.unanswered > before and answer.word != "undecided"
+        return self.undecided(claim, "how its condition is best said") if unsure else answer
 
     def answer(self, claim: Claim) -> Answer:
         """Like `decide`, but what is said of a condition may be longer than it need be."""
@@ -424,8 +430,8 @@ class Decider:
         return next((o for o in obligations if of(o.premise) and of(o.holds)), None)
 
     def undecided(self, claim: Claim, what: str) -> Answer:
-        return Answer(claim, "undecided", why=f"{self.solver.why}: {what}"
-                      if not what.startswith("the total") else what)  # fmt: skip
+        why = what if what.startswith("the total") else f"{self.solver.why}: {what}"
+        return Answer(claim, "undecided", why=why)
 
 
 def _failing(domain: Term, obligations: Iterable[Obligation]) -> tuple[Formula, ...]:

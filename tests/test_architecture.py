@@ -76,7 +76,7 @@ MOST_LINES = 500
 # Files that are longer, each with the number of lines it may have and why.
 LONGER = {
     "model/language.py": (800, "the whole language is one table, read from top to bottom"),
-    "model/terms.py": (700, "one algebra: formulas, day counts and their meaning"),
+    "model/terms.py": (720, "one algebra: formulas, day counts and their meaning"),
 }
 
 # Paths of a developer's machine, and hosts of package registries.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from model.terms import (
     shortest,
     unknown,
 )
+from proofs import decide
 from proofs.claims import BY_ID
 from proofs.solver import NO_END, SAT, UNKNOWN, UNSAT, Solver, version
 from proofs.verdict import check
@@ -164,6 +166,20 @@ def test_a_budget_that_runs_out_is_no_answer() -> None:
     ]
     assert Solver(rlimit=1).check(all_(parts[:200])) == UNKNOWN
     assert Solver(rlimit=1).world(all_(parts[:200]), symbols=[]) == UNKNOWN
+
+
+def test_formulas_that_grow_too_large_leave_a_claim_undecided(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "another.yaml"  # nobody has made its terms before
+    path.write_text(Path("model/authorities/islington.yaml").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(decide, "MOST_TERMS", 300)
+    assert main(["check", str(path), "--format", "json"]) == 3
+    found = json.loads(capsys.readouterr().out)["verdicts"]
+    said = {v["claim"]: v for v in found if v["ladder"] == "dispute"}
+    assert said["total-permitted"]["verdict"] == "undecided"
+    assert "grow too large" in said["total-permitted"]["why"]
+    assert sum(v["verdict"] != "undecided" for v in said.values()) > 10
 
 
 # --- undecided is never a pass ------------------------------------------------------------------
