@@ -239,7 +239,20 @@ class Analysis:
         given: Mapping[Symbol, Value] | None = None,
     ) -> Bound:
         """The latest formal day on which the formal process can still go on; see `Latest`."""
-        return Latest(self, conduct, start, total, over, given).end_by()
+        if given is not None:
+            return Latest(self, conduct, start, total, over, given).end_by()
+        return self.latest(conduct, start, total, over).end_by()
+
+    def latest(self, conduct: str, start: Term, total: str, over: int | None) -> Latest:
+        """The latest days of entry in all worlds; a certificate asks for them once more."""
+        key = (conduct, start.serial, total, over)
+        if key not in self._latest:
+            self._latest[key] = Latest(self, conduct, start, total, over)
+        return self._latest[key]
+
+    @cached_property
+    def _latest(self) -> dict[tuple[str, int, str, int | None], Latest]:
+        return {}
 
     def takes(self, conduct: str, world: Mapping[Symbol, Value], total: str = "") -> int:
         """The most formal days that a dispute can take in one world; `INFINITE` for no limit."""

@@ -169,7 +169,7 @@ def _bound(
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """A bound as a certificate shows it; none where there are too many ways to tell apart."""
     a = decider.analysis
-    latest = Latest(a, conduct, start, total, over)
+    latest = a.latest(conduct, start, total, over)
     if latest.compact:
         return
     kept = within(latest.end_by(), most)
