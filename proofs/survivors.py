@@ -76,7 +76,6 @@ _ORDER = _kinds(
     "raiser removed, entry removed, power added, power removed, reading removed, "
     "dispute lapses, an obstacle closes it, the child can stop it"
 ) | {"dispute lapses, undone"}
-_FORMAL = frozenset({"formal rung made informal", "formal rung made informal, undone"})
 _REFERRALS = _kinds(
     "referral from the top only, referral after the top only, referral from any state, "
     "referral on a condition, referral by consent, referral after a view, "
@@ -150,12 +149,6 @@ REASONS: tuple[Reason, ...] = (
         "the claims about the way up ask about it: there is a dead end, a way round or a bar at "
         "another place already, or another way up is left",
         asked=(*WAY, *TIME, *REFERRAL, *ALONE, "informal-first", "raiser-closes"),
-    ),
-    Reason(
-        _FORMAL,
-        "the claims of time ask about it: the other formal stages pass 20 working days, or stay "
-        "within them, with its time as without",
-        asked=TIME,
     ),
     Reason(
         _kinds("rung dropped, rung doubled"),
