@@ -29,11 +29,13 @@ from model.expand import expand, graphs
 from model.graph import StateGraph
 from model.load import authorities, load, loads
 from model.replay import Step, replay, world_of
+from model.terms import Symbol, at_most, unknown
 from proofs.certificate import certificate
 from proofs.claims import ALL
 from proofs.decide import Decider
 
 ROOT = Path(__file__).parent.parent
+AGREED = sorted((ROOT / "tests" / "policies" / "agreed").glob("*.yaml"))
 Certificate = dict[str, Any]
 
 
@@ -92,6 +94,34 @@ def test_a_broken_claim_is_shown(claim: str) -> None:
     found, answers = certified(next(iter(graphs(loads(text, "exampleton.yaml")))))
     assert answers[claim] == "broken"
     assert check(found) == answers
+
+
+@pytest.mark.parametrize("path", AGREED, ids=lambda p: p.stem)
+def test_the_verdicts_on_ladders_that_were_hard_are_shown(path: Path) -> None:
+    """Windows from an earlier event, spans of the calendar, totals that cut."""
+    found, answers = certified(expand(loads(path.read_text("utf-8"), path.name), "dispute"))
+    unshown = {"total-own"} if path.stem == "late-twice-on-one-clock" else set()
+    assert check(found) == {c: "not shown" if c in unshown else w for c, w in answers.items()}
+
+
+def test_a_comparison_with_a_span_is_one_for_each_of_its_lengths() -> None:
+    week, time = Symbol("calendar", "the week", (), 3, 5), Symbol("number", "the time")
+    nodes = Nodes()
+    place = nodes.place(at_most(unknown(week), unknown(time)))
+    assert [s["values"] for s in nodes.listed()] == [[3, 4, 5], ["limited", "endless"]]
+    first, *kids = nodes.nodes[place]
+    assert first == 0  # the place of the week
+    assert [nodes.nodes[k] for k in kids] == [[[[n], [0, 1]], 1, 0] for n in (3, 4, 5)]
+
+
+def test_a_window_that_begins_anew_cuts_no_bound() -> None:
+    """It counts from an earlier event, so what it has used is not what the bound has counted."""
+    for begins, many in (([], 1), (["head: answered"], 0)):
+        found = copy.deepcopy(small())
+        total = {**found["graph"]["totals"][0], "begins": begins}
+        found["graph"]["totals"] = [{**total, "total": False, "cap": 1}]
+        bound = next(b for b in found["bounds"] if b["conduct"] == "permitted")
+        assert len(list(read(found).cuts(bound, {}, {}))) == many
 
 
 # --- what is not so is refused -------------------------------------------------------------------
@@ -282,6 +312,9 @@ def broken_json() -> Iterator[tuple[str, Any]]:
         for value in (None, 3, "x", [], {}):
             if value != small()[key] and (key, value) not in (("bounds", {}), ("tables", {})):
                 yield f"{key} is {value!r}", changed(**{key: value})
+    for days in (-1, 2.5, True, 1 << 62, "1"):
+        bounds = [{**b, "most": [[1, [days]]]} for b in small()["bounds"]]
+        yield f"a bound at {days!r} days", changed(bounds=bounds)
     yield "a node of itself", changed(nodes=[["compare", 0, 0, 0]] * len(small()["nodes"]))
 
 
