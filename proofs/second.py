@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from model import files, harmless
 from proofs import cvc5_process, process
 from proofs.smtlib import ASKS, Question, script
-from proofs.solver import SAT, UNKNOWN, UNSAT
+from proofs.solver import RLIMIT, SAT, UNKNOWN, UNSAT
 
 if TYPE_CHECKING:
     from proofs.verdict import Verdict
@@ -130,6 +130,7 @@ def by_z3(text: str) -> str:
     running = process.running()
     running.owner = None  # whoever asked before has to tell it all again
     try:
-        return running.ask(f"(reset)\n{text}").strip()
+        # a reset leaves the limit of whoever asked before
+        return running.ask(f"(reset)\n(set-option :rlimit {RLIMIT})\n{text}").strip()
     except process.Stopped as stopped:
         return f"{UNKNOWN}: {stopped}"

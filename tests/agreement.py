@@ -41,13 +41,15 @@ MOST_CASES = 64  # a ladder with more cases than this is left out
 class Compared(NamedTuple):
     """What became of one ladder: the verdicts, how many worlds were tried, and what differs.
 
-    `stricter` are the differences of the one kind that is known; see `too_strict`.
+    `stricter` are the differences of the one kind that is known; see `too_strict`. `certified` says
+    whether the certificate was checked.
     """
 
     words: dict[str, str]
     worlds: int
     differences: list[str]
     stricter: list[str]
+    certified: bool
 
 
 def open_symbols(graph: StateGraph) -> list[Symbol]:
@@ -121,7 +123,8 @@ def compared(text: str, largest: int = 2500) -> Compared:
     decider = Decider(graph)
     answers = {c.id: decider.decide(c) for c in ALL}
     words = {id: answer.word for id, answer in answers.items()}
-    differences = certified(decider, answers)
+    by_certificate = certified(decider, answers)
+    differences = by_certificate or []
     ladder = Ladder(graph, json.loads(text), not_named(graph), largest)
     plain = {s: v for s, v in world_of(graph).items() if is_parameter(s)}
     done: dict[tuple[Any, ...], None] = {}
@@ -143,24 +146,25 @@ def compared(text: str, largest: int = 2500) -> Compared:
             worlds += len(group)
         except TooMany:
             if reading is plain:
-                return Compared(words, 0, [], [])
+                return Compared(words, 0, differences, [], by_certificate is not None)
         if ladder.positions > MOST_POSITIONS and reading is not plain:
             break
     stricter = [d for d in differences if too_strict(graph, d)]
-    return Compared(words, worlds, [d for d in differences if d not in stricter], stricter)
+    other = [d for d in differences if d not in stricter]
+    return Compared(words, worlds, other, stricter, by_certificate is not None)
 
 
-def certified(decider: Decider, answers: dict[str, Answer]) -> list[str]:
+def certified(decider: Decider, answers: dict[str, Answer]) -> list[str] | None:
     """Where the checker of certificates does not come to the verdicts.
 
-    A certificate that takes the checker more work than `MOST_WORK` is not looked at.
+    None for a certificate that takes the checker more work than `MOST_WORK`.
     """
     made = json.loads(json.dumps(certificate(decider, answers.values())))
     try:
         with patch.object(formulas, "MOST_WORK", MOST_WORK):
             said = check(made)
     except Refused as error:
-        return [] if "more work" in str(error) else [f"certificate: {error}"]
+        return None if "more work" in str(error) else [f"certificate: {error}"]
     return [
         f"{id}: {answer.word}; by its certificate {said.get(id)}"
         for id, answer in answers.items()
@@ -232,6 +236,7 @@ def agree(part: str, most: int, seen: set[str]) -> Counter[str]:
         words["stricter"] += bool(found.stricter)
         if found.worlds:
             seen.add(text)
+            words["certified"] += found.certified
             words.update(found.words.values())
 
     look()
