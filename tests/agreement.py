@@ -146,7 +146,7 @@ def compared(text: str, largest: int = 2500) -> Compared:
             worlds += len(group)
         except TooMany:
             if reading is plain:
-                return Compared(words, 0, differences, [], by_certificate is not None)
+                return Compared(words, 0, by_certificate or [], [], by_certificate is not None)
         if ladder.positions > MOST_POSITIONS and reading is not plain:
             break
     stricter = [d for d in differences if too_strict(graph, d)]
