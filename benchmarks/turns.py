@@ -9,6 +9,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -49,6 +50,21 @@ def work(file: str, name: str, *arguments: object) -> dict[str, float]:
     done.check_returncode()
     result: dict[str, float] = json.loads(done.stdout)
     return result
+
+
+def storm_longest(prism: str) -> tuple[float, float]:
+    """The most reward until `done` that Storm finds for a model in PRISM, and its CPU seconds."""
+    import stormpy
+
+    with tempfile.NamedTemporaryFile("w", suffix=".prism") as file:
+        file.write(prism)
+        file.flush()
+        before = cpu()
+        program = stormpy.parse_prism_program(file.name)
+        properties = stormpy.parse_properties('Rmax=? [F "done"]', program)
+        model = stormpy.build_model(program, properties)
+        result = stormpy.model_checking(model, properties[0])
+        return result.get_value(model.initial_states[0]), cpu() - before
 
 
 def process(arguments: Sequence[str], codes: Sequence[int] = (0, 1)) -> float:

@@ -32,6 +32,7 @@ from model.terms import (
     plus,
     restrict,
     shortest,
+    sums,
     symbols,
     variables,
 )
@@ -100,7 +101,7 @@ class Nodes:
 
     def day(self, term: Term) -> list[list[int]]:
         """The sums of which a day is the smallest; none for no limit."""
-        return [] if term is NO_LIMIT else [self.sum(t) for t in sorted(_sums(term), key=_key)]
+        return [] if term is NO_LIMIT else [self.sum(t) for t in sorted(sums(term), key=_key)]
 
     def sum(self, term: Term) -> list[int]:
         """A sum: its days, and the places of its numbers."""
@@ -173,17 +174,13 @@ def _merged(some: Iterable[tuple[Term, Term]]) -> Ways:
 def _added(a: Ways, b: Ways) -> Ways:
     """The sum of two counts; adding goes inside the smallest of several."""
     return _merged(
-        (all_((g, h)), shortest(plus(s, t) for s in _sums(x) for t in _sums(y)))
+        (all_((g, h)), shortest(plus(s, t) for s in sums(x) for t in sums(y)))
         for (g, x), (h, y) in product(a, b)
     )
 
 
 def _lesser(a: Ways, b: Ways) -> Ways:
     return _merged((all_((g, h)), shortest([x, y])) for (g, x), (h, y) in product(a, b))
-
-
-def _sums(count: Term) -> tuple[Term, ...]:
-    return count.args if count.op == "min" else (count,)
 
 
 def compared(a: Ways, b: Ways) -> Term:

@@ -452,6 +452,11 @@ def shortest(terms: Iterable[Term]) -> Term:
     return _extreme("min", terms)
 
 
+def sums(count: Term) -> tuple[Term, ...]:
+    """The counts of which this one is the smallest; itself alone, if it is none of that kind."""
+    return count.args if count.op == "min" else (count,)
+
+
 def _extreme(op: str, terms: Iterable[Term]) -> Term:
     zero, unit = (NO_LIMIT, ZERO) if op == "max" else (ZERO, NO_LIMIT)
     pick = max if op == "max" else min

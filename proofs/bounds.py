@@ -35,6 +35,7 @@ from model.terms import (
     plus,
     restrict,
     shortest,
+    sums,
     symbols,
 )
 
@@ -83,21 +84,17 @@ def add(a: Term, b: Term) -> Term:
     """The sum of two counts of a bound; adding goes inside the smallest of several."""
     if a.op != "min" and b.op != "min":
         return plus(a, b)
-    return least(*(plus(x, y) for x in _sums(a) for y in _sums(b)))
+    return least(*(plus(x, y) for x in sums(a) for y in sums(b)))
 
 
 def least(*counts: Term) -> Term:
     """The smallest of some counts, without the sums that are never the smallest."""
     kept: list[Term] = []
-    for part in (part for count in counts for part in _sums(count)):
+    for part in (part for count in counts for part in sums(count)):
         if not any(_covers(_forms(part), _forms(other)) for other in kept):
             kept = [other for other in kept if not _covers(_forms(other), _forms(part))]
             kept.append(part)
     return shortest(kept)
-
-
-def _sums(count: Term) -> tuple[Term, ...]:
-    return count.args if count.op == "min" else (count,)
 
 
 def later(a: Bound, b: Bound, over: int | None = None) -> Bound:
@@ -131,7 +128,7 @@ def within(ways: Bound, most: Term) -> Term:
 def _plain(count: Term) -> bool:
     return all(
         part.op in ("days", "number", "choose", "no limit")
-        for total in _sums(count)
+        for total in sums(count)
         for part in (total.args if total.op == "plus" else (total,))
     )
 
@@ -195,7 +192,7 @@ def _covers(a: Forms, b: Forms) -> bool:
 def saturated(count: Term, over: int) -> Term:
     if all(number <= over for number, _ in _forms(count)):
         return count
-    return shortest(part for part in _sums(count) if _forms(part)[0][0] <= over)
+    return shortest(part for part in sums(count) if _forms(part)[0][0] <= over)
 
 
 def gathered(kept: Sequence[Way]) -> Bound:
@@ -210,8 +207,8 @@ def _forms(count: Term) -> Forms:
     if found is None:
         if len(_known) > 200_000:
             _known.clear()
-        sums = () if count is NO_LIMIT else _sums(count)
-        found = _known[count.serial] = tuple(_form(part) for part in sums)
+        parts = () if count is NO_LIMIT else sums(count)
+        found = _known[count.serial] = tuple(_form(part) for part in parts)
     return found
 
 

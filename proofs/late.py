@@ -31,7 +31,7 @@ from model.terms import (
 )
 from proofs.bounds import Bound, add, clip, saturated
 from proofs.latest import UNHURRIED, Latest
-from proofs.paths import components, is_plain
+from proofs.paths import is_plain
 
 MOST_POINTS = 3000
 
@@ -137,7 +137,7 @@ class Late:
 
     def explore(self) -> None:
         """Follow the longest ways."""
-        order = components(self.a.main, self.latest.edges)
+        order = self.latest.order
         self.place = {name: i for i, component in enumerate(order) for name in component}
         plain = (c for c in order if is_plain(c, self.latest.outgoing))
         self.cyclic = self.place.keys() - {name for component in plain for name in component}

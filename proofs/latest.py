@@ -200,8 +200,13 @@ class Latest:
 
     # --- all of them ------------------------------------------------------------------------
 
+    @cached_property
+    def order(self) -> list[list[str]]:
+        """The strongly connected components of the ladder, the first ones first."""
+        return components(self.a.main, self.edges)
+
     def solve(self) -> None:
-        order = components(self.a.main, self.edges)
+        order = self.order
         first: Bound = [(self.start, ZERO)]
         asked = self.asked_later(order)
         place = {name: i for i, component in enumerate(order) for name in component}
