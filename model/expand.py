@@ -21,7 +21,14 @@ from model.expansion.rungs import (
     rung_states,
     starts,
 )
-from model.expansion.totals import add_totals, after_the_wait, missed, with_duties, without_a_step
+from model.expansion.totals import (
+    add_totals,
+    after_the_wait,
+    missed,
+    waited_before,
+    with_duties,
+    without_a_step,
+)
 from model.graph import StateGraph
 from model.protocol import (
     Protocol,
@@ -72,6 +79,7 @@ def graph(b: Build) -> StateGraph:
     referrals(b)
     missed(b)
     agreed_apart(b)
+    waited_before(b)
     after_the_wait(b)
     without_a_step(b)
     add_totals(b)

@@ -94,7 +94,7 @@ class Analysis:
                 result.append(Edge(move.source, move.target, guard, move))
         return result
 
-    def needed(self, move: Move, prompt: bool) -> Iterator[Term]:
+    def needed(self, move: Move, prompt: bool = False) -> Iterator[Term]:
         """What a move takes to be possible at all, besides its guard."""
         if move.earliest is not ZERO:
             state = self.states[move.source]

@@ -9,7 +9,7 @@ docs/certificates.md says how it is checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from model.encoding import TABLE, Nodes, encoded
@@ -30,10 +30,11 @@ from model.terms import (
     holds,
     is_case,
     not_,
+    shortest,
     symbols,
 )
 from proofs.analysis import UNHURRIED, Analysis
-from proofs.bounds import Bound, clip, within
+from proofs.bounds import Bound, within
 from proofs.claim import Obligation
 from proofs.decide import Answer, Decider
 from proofs.late import Late
@@ -111,7 +112,7 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
         for name, goal in stated.forces.items()
     ]
     bounds = [
-        b for name, what in stated.bounds.items() for b in _bound(decider, nodes, name, *what)
+        b for name, what in stated.bounds.items() if (b := _bound(decider, nodes, name, *what))
     ]
     shown = {f"bound {b['name']}" for b in bounds}
     claims = [_claim(decider, nodes, answer, body, shown) for answer, body in listed]
@@ -166,12 +167,12 @@ def _table(a: Analysis, name: str, track: str) -> dict[str, Any]:
 def _bound(
     decider: Decider, nodes: Nodes, name: str, conduct: str, start: Term, total: str,
     most: Term, over: int | None,
-) -> Iterator[dict[str, Any]]:  # fmt: skip
+) -> dict[str, Any] | None:  # fmt: skip
     """A bound as a certificate shows it; none where there are too many ways to tell apart."""
     a = decider.analysis
     latest = a.latest(conduct, start, total, over)
     if latest.compact:
-        return
+        return None
     kept = within(latest.end_by(), most)
     # where it can be late: in which readings, by whatever numbers
     wanted = for_some(all_((a.domain, start, not_(kept))), is_case)
@@ -182,8 +183,8 @@ def _bound(
         if rest is FALSE or decider.solver.check(rest) == UNSAT:
             break
     else:
-        return
-    yield {
+        return None
+    return {
         "name": name, "conduct": conduct, "total": total or None, "start": nodes.place(start),
         "most": nodes.count(most), "kept": nodes.place(kept),
         "entered": {
@@ -197,16 +198,18 @@ def _bound(
 def _came_back(latest: Latest, name: str, days: Bound) -> Bound:
     """The days of a state; of one without counted time that leads back to a total, cut by it."""
     a = latest.a
-    for budget, cap, limit in latest.budgets:
+    for budget, cap, _ in latest.budgets:
         back = (
             budget.is_total
             and latest.conduct != UNHURRIED
             and name not in budget.cuts
             and a.counts(name, latest.total) is FALSE
-            and any(name in c and budget.cuts & set(c) for c in components(a.main, latest.edges))
+            and any(name in c and budget.cuts & set(c) for c in latest.order)
         )
         if back:
-            days = clip(days, cap, limit, latest.over)
+            free = [(all_((g, not_(cap))), count) for g, count in days]
+            cut = [(all_((g, cap)), shortest([count, budget.at_most])) for g, count in days]
+            days = [(g, count) for g, count in (*free, *cut) if g is not FALSE]
     return days
 
 

@@ -481,7 +481,8 @@ class _Draft:
         else:
             return []
         edges = t.open_at(track, self.place(LADDER))
-        path = t.way(edges, self.place(track), goals)
+        at_once = [e for e in edges if not e.move.at_limit]
+        path = t.way(at_once, self.place(track), goals) or t.way(edges, self.place(track), goals)
         return [e.move for e in path or []]
 
     def place(self, track: str) -> str:

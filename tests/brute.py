@@ -113,6 +113,14 @@ class Seen:
         """What can happen on the ladder in a state of it."""
         return [m for m in self.dispute.made.get(state, ()) if m.track == LADDER]
 
+    def pressed(self, state: str) -> bool:
+        """Whether nobody can leave it in a state for ever: a day comes that cannot pass."""
+        return any(
+            all(step.move is not None for step in steps)
+            for position, steps in self.dispute.steps.items()
+            if position.tokens[0][0] == state
+        )
+
     @cached_property
     def happens(self) -> list[Move]:
         return [m for state in self.dispute.states for m in self.made(state)]

@@ -314,6 +314,7 @@ def drawn(parts: tuple[str, ...], many: int) -> set[str]:
 
 
 NEEDLESS = ("has no effect", "no rule uses", "nothing names this person", "the rung has")
+NOWHERE = "nothing leads to this rung"  # the raisers of whom its condition speaks may raise nothing
 
 
 def readable(whole: Table) -> str:
@@ -325,9 +326,11 @@ def readable(whole: Table) -> str:
             read(text)
         except PolicyError as error:
             faults = error.faults
-            if not all(any(word in f.wrong for word in NEEDLESS) for f in faults):
+            if not all(any(word in f.wrong for word in (*NEEDLESS, NOWHERE)) for f in faults):
                 raise AssertionError(f"{error}\n{text}") from error
-            paths = {path_at(text, f.at) for f in faults}
+            paths = {
+                (*path_at(text, f.at), *(["when"] if f.wrong == NOWHERE else [])) for f in faults
+            }
             inner = {p for p in paths for n in range(1, len(p)) if p[:n] in paths}
             for path in sorted(paths - inner, key=lambda p: [str(x) for x in p], reverse=True):
                 take_out(whole, path)

@@ -52,7 +52,8 @@ def no_dead_end(seen: Seen) -> Said:
     for name in seen.dispute.states:
         if seen.graph.states[name].kind not in AFTER:
             yield any(
-                m.side == "time" or (m.side == "raiser" and m.kind not in GIVES_UP)
+                (m.side == "time" and seen.pressed(name))
+                or (m.side == "raiser" and m.kind not in GIVES_UP)
                 for m in seen.made(name)
             )
 
@@ -306,9 +307,11 @@ def no_obstacle(seen: Seen) -> Said:
     yield from not_stopped(seen, "obstacle")
     yield from raised_whatever(seen, "obstacle")
     facts = facts_about(seen, "obstacle")
-    for move in seen.happens:
-        if seen.graph.states[move.target].kind == "end":
-            yield not facts & set(symbols(move.guard))
+    for moves in seen.whole.made.values():
+        for move in moves:
+            there = move.target if move.track == LADDER else move.also
+            if there and seen.graph.states[there].kind == "end" and not seen.outside(there):
+                yield not facts & set(symbols(move.guard))
 
 
 def advised(seen: Seen) -> Said:

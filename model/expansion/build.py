@@ -210,10 +210,10 @@ class Build:
         least = (
             ZERO if value.at_least is None else self.length(value.at_least, f"{label}, at least")
         )
-        shortly = least if value.at_least is None else shortest([most, least])
+        shortly = shortest([most, least])
         if (value.set_by or value.agreed_by or value.or_less) and isinstance(value.at_most, Length):
             chosen = self.number(f"{label} as set in the case")
-            most = shortest([most, chosen if value.at_least is None else longest([least, chosen])])
+            most = shortest([most, longest([least, chosen])])
         mine = value.set_by is not None and self.side(value.set_by) == "raiser"
         if mine:
             self.own |= {s for s in symbols(most) if s.kind == "number"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from model.expansion.build import LAPSED, OPEN, START, Build, Limits
@@ -15,6 +15,7 @@ from model.terms import (
     Term,
     all_,
     any_,
+    at_most,
     choose,
     constant,
     is_,
@@ -35,7 +36,7 @@ def missed(b: Build) -> None:
         values = ("the raiser may still decide", "the dispute lapses")
         lapses = is_(b.silence("a missed time to decide", values), values[1])
     kinds = ("answered", "overdue", "divided", "refused", "unanswered")
-    leaving = _leaving(b)
+    leaving = _by(b.moves, lambda move: move.source)
     late_of: dict[str, str] = {}
     for state in [s for s in b.states.values() if s.track == LADDER and s.kind in kinds]:
         own = leaving.get(state.name, [])
@@ -122,12 +123,31 @@ def without_a_step(b: Build) -> None:
                 )
 
 
+def waited_before(b: Build) -> None:
+    """A wait that is over whenever its state is entered is no wait.
+
+    Such a state is entered when the time of another ends, and with the clock of that one.
+    """
+    totals = any(v == "cap" for t in b.ladder.totals.values() for _, v in b.branches(t.effect))
+    cut = {name for budget in b.budgets for name in budget.cuts}
+    entered = _by(b.moves, lambda move: move.also or move.target)
+    for place, move in enumerate(b.moves):
+        if move.earliest is ZERO or move.track != LADDER or totals:
+            continue
+        if all(
+            m.keeps and m.at_limit and m.track == LADDER and m.source not in cut
+            and at_most(move.earliest, b.states[m.source].prompt) is TRUE
+            for m in entered.get(move.source, ())
+        ):  # fmt: skip
+            b.moves[place] = replace(move, earliest=ZERO)
+
+
 def after_the_wait(b: Build) -> None:
     """A raiser who acts at once, but has to wait before any step on, leaves when the wait is over.
 
     To be satisfied is no step on: whoever is not has to wait.
     """
-    for name, moves in _leaving(b).items():
+    for name, moves in _by(b.moves, lambda move: move.source).items():
         state = b.states[name]
         on = [
             m for m in moves
@@ -141,10 +161,10 @@ def after_the_wait(b: Build) -> None:
         b.states[name] = replace(state, prompt=waited)
 
 
-def _leaving(b: Build) -> dict[str, list[Move]]:
+def _by(moves: Iterable[Move], place: Callable[[Move], str]) -> dict[str, list[Move]]:
     found: dict[str, list[Move]] = {}
-    for move in b.moves:
-        found.setdefault(move.source, []).append(move)
+    for move in moves:
+        found.setdefault(place(move), []).append(move)
     return found
 
 

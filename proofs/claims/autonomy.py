@@ -20,6 +20,7 @@ from proofs.claim import (
     iro,
     kept,
 )
+from proofs.claims.cafcass import outside
 
 
 def _drop(consent: Consent) -> Edit:
@@ -214,11 +215,15 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
     mends="Take the rule out, or say that escalation goes on.",
 )
 def obstacles(a: Analysis) -> Iterator[Obligation]:
-    """An obstacle outside the authority's control does not close a dispute."""
+    """An obstacle outside the authority's control does not close a dispute.
+
+    With CAFCASS it is not closed.
+    """
     blocks = set(_facts(a, "obstacle"))
     yield from _not_stopped(a, "obstacle", "an obstacle outside the authority's control")
     for e in a.edges:
-        if a.states[e.target].kind == "end" and blocks & set(symbols(e.move.guard)):
+        closes = a.states[e.target].kind == "end" and not outside(e.target, a)
+        if closes and blocks & set(symbols(e.move.guard)):
             yield Obligation(
                 all_([a.reach[e.source], e.guard]), FALSE, e.move.at, e.move.citation,
                 f"“{e.move.name}” closes it because of an obstacle outside the authority's control",

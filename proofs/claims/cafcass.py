@@ -44,7 +44,8 @@ def _bodies(a: Analysis) -> frozenset[str]:
     return frozenset(str(name) for name, person in people.items() if person.role == "CAFCASS")
 
 
-def _outside(name: str, a: Analysis) -> bool:
+def outside(name: str, a: Analysis) -> bool:
+    """Whether the dispute is with CAFCASS in a state."""
     return any(name == f"with {b}" or name.endswith(f"referral to {b}") for b in _bodies(a))
 
 
@@ -65,11 +66,13 @@ def _own_referrals(a: Analysis) -> list[Move]:
 
 
 def _happens(a: Analysis, move: Move) -> Term:
-    """The formula under which the dispute can come where a referral is made."""
+    """The formula under which a referral is made in some dispute."""
     if move.track == LADDER:
-        return a.reach[move.source]
-    there = any_(a.reach[name] for name in a.main if a.open_at(move, name))
-    return all_([a.side_reach(move.track)[move.source], there])
+        there = a.reach[move.source]
+    else:
+        there = any_(a.reach[name] for name in a.main if a.open_at(move, name))
+        there = all_([a.side_reach(move.track)[move.source], there])
+    return all_([there, move.guard, *a.needed(move)])
 
 
 def _referable(a: Analysis, state: str) -> Term:
@@ -92,7 +95,7 @@ def _referable(a: Analysis, state: str) -> Term:
 def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
     """The IRO may refer a child in care to CAFCASS in every state."""
     for state in _open_states(a):
-        if _outside(state.name, a):
+        if outside(state.name, a):
             continue
         yield Obligation(
             all_([_concerned(a), a.reach[state.name]]),
@@ -157,7 +160,7 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
 )
 def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
     """The IRO can bring about the referral in bounded time whatever the others do."""
-    goal: dict[str, Term] = {s.name: TRUE for s in a.graph.main if _outside(s.name, a)}
+    goal: dict[str, Term] = {s.name: TRUE for s in a.graph.main if outside(s.name, a)}
     for state in a.graph.main:
         ways = []
         for move in _own_referrals(a):
@@ -200,17 +203,17 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
     for move in a.graph.moves:
         if move.kind != "refer" or move.track not in tracks:
             continue
-        if move.track == LADDER and not _outside(move.target, a):
+        if move.track == LADDER and not outside(move.target, a):
             continue
         moved = move.also is not None or move.track == "ladder"
         what = "ends" if not (move.also or "").startswith("suspended") else "suspends"
-        asked = _happens(a, move)
+        happens = _happens(a, move)
         last = FALSE  # at the top rung there is no ladder left to end
         if move.track == "ladder":
             last = a.graph.top_of.get(str(a.states[move.source].rung), FALSE)
         if moved:
             yield Obligation(
-                all_([_concerned(a), move.guard, asked]),
+                all_([_concerned(a), happens]),
                 last,
                 move.at,
                 move.citation,
@@ -219,7 +222,7 @@ def cafcass_beside(a: Analysis) -> Iterator[Obligation]:
                 (Edit("beside", "let the ladder go on beside a referral"),),
             )
         else:
-            yield kept(all_([_concerned(a), move.guard, asked]), move.at, move.citation)
+            yield kept(all_([_concerned(a), happens]), move.at, move.citation)
 
 
 @claim(
@@ -245,7 +248,7 @@ def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
                 by = "by itself" if move.side == "time" else f"by {who}"
                 says = f"“{move.name}” is done {by}, and not by an IRO"
         yield Obligation(
-            all_([reached, move.guard]),
+            reached,
             allowed,
             move.at,
             move.citation,
