@@ -178,10 +178,11 @@ class Checker:
     def forced(self, edges: list[Edge], win: dict[str, int]) -> int:
         """The formula that the raiser can force it from a state in one step (a game of turns).
 
-        The raiser moves at once where that wins; else all that others or time can do must win,
-        and something must happen.
+        The raiser moves at once where that wins, or after a wait in which all that others can do
+        before wins; else something must happen, and all that others or time can do must win.
         """
-        f, now, waits, clock, others, late = self.f, NO, NO, NO, YES, YES
+        f, waits, others = self.f, [], []
+        now, clock, late = NO, NO, YES
         for source, target, when, m in edges:
             if m["side"] == "raiser":
                 own = f.all(when, win[target])
@@ -189,15 +190,20 @@ class Checker:
                     own = f.all(own, self.rows[f"granted {self.first[m['needs']]}"])
                 if m["earliest"] == AT_ONCE:
                     now = f.any((now, own))
-                waits = f.any((waits, own))
+                elif own != NO:
+                    waits.append((own, self.count(m["earliest"])))
                 continue
             if m["at limit"]:
                 late = f.all(late, f.ite(when, win[target], YES))
             else:
-                others = f.all(others, f.ite(when, win[target], YES))
+                others.append((f.ite(when, win[target], YES), self.count(m["earliest"])))
             if m["at limit"] or m["side"] == "time":
                 clock = f.any((clock, f.all(when, self.runs_out(source))))
-        return f.any((now, f.all(others, f.any((waits, f.all(clock, late))))))
+        ways = [now, f.all(clock, late, *(wins for wins, _ in others))]
+        for own, wait in waits:
+            before = (f.any((wins, f.at_most(wait, least))) for wins, least in others)
+            ways.append(f.all(own, *before))
+        return f.any(ways)
 
     def asked_for(self, m: dict[str, Any]) -> bool:
         """Whether the ladder can be moved so only if the raiser has asked, and others answered."""

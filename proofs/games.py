@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from model.terms import FALSE, TRUE, ZERO, Term, all_, any_, not_
+from model.terms import FALSE, TRUE, ZERO, Term, all_, any_, at_most, not_
 from proofs.paths import Edge, by_source, components, is_plain
 
 
@@ -44,10 +44,13 @@ def _wins(
     forceable: Mapping[str, Term],
     runs_out: Term,
 ) -> Term:
-    """One step of the game in one state, in which the time ends where `runs_out` holds."""
+    """One step of the game in one state, in which the time ends where `runs_out` holds.
+
+    Until the raiser has waited long enough the others may do what needs no longer a wait.
+    """
     at_once: list[Term] = []
-    waits: list[Term] = []
-    spoils: list[Term] = []
+    waits: list[tuple[Term, Term]] = []  # each with how long it takes
+    others: list[tuple[Term, Term]] = []
     late: list[Term] = []
     clock: list[Term] = []
     for e in edges:
@@ -57,13 +60,22 @@ def _wins(
             if win[e.target] is FALSE:
                 continue
             own = all_((e.guard, needs, win[e.target]))
-            (at_once if move.earliest is ZERO else waits).append(own)
+            if move.earliest is ZERO:
+                at_once.append(own)
+            else:
+                waits.append((own, move.earliest))
         elif move.at_limit:  # it comes last: the raiser's own waits are over before
             late.append(any_((not_(e.guard), win[e.target])))
             clock.append(all_((e.guard, runs_out)))
         else:
-            spoils.append(any_((not_(e.guard), win[e.target])))
+            others.append((any_((not_(e.guard), win[e.target])), move.earliest))
             if move.side == "time":
                 clock.append(all_((e.guard, runs_out)))
-    progress = any_((*waits, all_((any_(clock), *late))))
-    return any_((*at_once, all_((progress, *spoils)) if progress is not FALSE else FALSE))
+    ways = [*at_once]
+    for own, wait in waits:
+        if own is not FALSE:
+            ways.append(all_((own, *(any_((ok, at_most(wait, least))) for ok, least in others))))
+    ends = any_(clock)
+    if ends is not FALSE:
+        ways.append(all_((ends, *late, *(ok for ok, _ in others))))
+    return any_(ways)

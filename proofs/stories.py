@@ -138,10 +138,9 @@ class Teller:
         `full` gives."""
         draft = _Draft(self)
         for i, e in enumerate(path):
-            state = self.a.states[e.source]
             wait = self.of(e.move.earliest)
-            if e.move.at_limit or (e.move.side == "time" and full is not None):
-                wait = max(wait, self.of(state.limit)) if e.move.at_limit else wait
+            if e.move.at_limit:
+                wait = max(wait, self.of(self.a.states[e.source].limit))
             if full is not None and i in waits:
                 wait = max(wait, full(e.source))
             if full is not None and draft.barred(e.move, e.source):
@@ -482,8 +481,8 @@ class _Draft:
             return []
         edges = t.open_at(track, self.place(LADDER))
         at_once = [e for e in edges if not e.move.at_limit]
-        path = t.way(at_once, self.place(track), goals) or t.way(edges, self.place(track), goals)
-        return [e.move for e in path or []]
+        here = self.place(track)
+        return [e.move for e in t.way(at_once, here, goals) or t.way(edges, here, goals) or []]
 
     def place(self, track: str) -> str:
         """Where a side track stands after the steps so far."""

@@ -215,13 +215,11 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
     mends="Take the rule out, or say that escalation goes on.",
 )
 def obstacles(a: Analysis) -> Iterator[Obligation]:
-    """An obstacle outside the authority's control does not close a dispute.
-
-    With CAFCASS it is not closed.
-    """
+    """An obstacle outside the authority's control does not close a dispute."""
     blocks = set(_facts(a, "obstacle"))
     yield from _not_stopped(a, "obstacle", "an obstacle outside the authority's control")
     for e in a.edges:
+        # with CAFCASS it has gone on, and is not closed
         closes = a.states[e.target].kind == "end" and not outside(e.target, a)
         if closes and blocks & set(symbols(e.move.guard)):
             yield Obligation(

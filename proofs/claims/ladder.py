@@ -20,7 +20,9 @@ from proofs.claim import (
     iro,
     kept,
 )
+from proofs.paths import reachable
 
+AHEAD = ("start", "gate", "refused", "unanswered")  # of the states before the first rung
 GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 
 
@@ -285,13 +287,16 @@ def informal_first(a: Analysis) -> Iterator[Obligation]:
     ]
     story = Story("text")
     informal = [s for s in _waits(a) if s.formal is not TRUE]
-    for e in a.outgoing.get(graph.start, ()):
+    ahead = {s.name for s in graph.main if s.rung is None and s.kind in AHEAD}
+    edges = [e for name in a.main if name in ahead for e in a.outgoing.get(name, ())]
+    reach = reachable(list(a.main), edges, graph.start)
+    for e in edges:
         target = a.states[e.target]
-        begins = target.formal
+        begins = target.formal if target.rung is not None else FALSE
         if begins is FALSE:
             continue
         yield Obligation(
-            all_([iro(graph), e.guard, begins]),
+            all_([iro(graph), reach[e.source], e.guard, begins]),
             pressing,
             e.move.at,
             e.move.citation,
