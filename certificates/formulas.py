@@ -9,6 +9,7 @@ each with the formula where it is one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import gcd
 from operator import add, le, mul, sub
 from typing import Any
 
@@ -216,17 +217,24 @@ class Formulas:
         return bool(self.known[key])
 
     def contradictory(self, rows: list[Sum]) -> bool:
-        """Whether no numbers from 0 up make some sums at most 0 (Fourier and Motzkin)."""
+        """Whether no whole numbers from 0 up make some sums at most 0 (Fourier and Motzkin)."""
+        rows = [whole(r) for r in rows]
         for i in range(1, len(self.numbers) + 1):
             up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
             if up:
                 down.append(tuple(-int(i == j) for j in range(len(self.numbers) + 1)))
             self.spend((len(up) * len(down) + 1) * len(self.numbers))
             rows = [r for r in rows if not r[i]]
-            rows += [tuple([p[i] * b - n[i] * a for a, b in zip(p, n, strict=True)])
+            rows += [whole(tuple([p[i] * b - n[i] * a for a, b in zip(p, n, strict=True)]))
                      for p in up for n in down]  # fmt: skip
             rows = [r for r in rows if max(map(abs, r)) < MOST_DAYS]
         return any(row[0] > 0 for row in rows)
+
+
+def whole(row: Sum) -> Sum:
+    """A sum that is at most 0 wherever another is, of whole numbers, divided by what they share."""
+    share = gcd(*row[1:])
+    return row if share < 2 else (-(-row[0] // share), *(n // share for n in row[1:]))
 
 
 def covers(y: Day, x: Day) -> bool:

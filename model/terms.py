@@ -490,7 +490,10 @@ def choose(condition: Term, a: Term, b: Term) -> Term:
 
 
 def at_most(a: Term, b: Term) -> Term:
-    """The formula a <= b over day counts; nothing but `NO_LIMIT` is at least `NO_LIMIT`."""
+    """The formula a <= b over day counts; nothing but `NO_LIMIT` is at least `NO_LIMIT`.
+
+    No comparison in it speaks of the case, but for its spans of the calendar.
+    """
     if b is NO_LIMIT or a is ZERO or a is b:
         return TRUE
     if a.op == "choose":
@@ -513,7 +516,11 @@ def at_most(a: Term, b: Term) -> Term:
         then = at_most(_taking(a, when, 1), _taking(b, when, 1))
         other = at_most(_taking(a, when, 2), _taking(b, when, 2))
         return any_((all_((when, then)), all_((not_(when), other))))
-    return _compare(_split(a), _split(b))
+    case = next((s for s in symbols(a, b) if is_case(s) and s.kind != "calendar"), None)
+    if case is None:
+        return _compare(_split(a), _split(b))
+    given = (({case: value}, one_of(case, (value,))) for value in values_of(case))
+    return any_(all_((so, at_most(restrict(a, of), restrict(b, of)))) for of, so in given)
 
 
 def exceeds(a: Term, b: Term) -> Term:

@@ -147,8 +147,8 @@ class Decider:
         self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
     ) -> Answer:
         """A claim that fails in some world: find in which readings and numbers it does."""
-        bad = not_(for_all(on_every_start(not_(fails)), is_case))
-        live = not_(for_all(on_every_start(not_(witness)), is_case))
+        bad = not_(in_every_case(not_(fails)))
+        live = not_(in_every_case(not_(witness)))
         regions, complete = self.regions(bad)
         if regions is None:
             return self.undecided(claim, "on which readings it depends")
@@ -440,13 +440,20 @@ def _failing(domain: Term, obligations: Iterable[Obligation]) -> tuple[Formula, 
     return domain, ("or", *failing)
 
 
-def on_every_start(term: Term) -> Term:
-    """The formula that another holds on every start date: for each span of the calendar."""
-    for symbol in symbols(term):
+def in_every_case(term: Term) -> Term:
+    """The formula that another holds whatever the case: each fact, raiser, child and start date.
+
+    What is of the case can also stand inside a comparison, of which the diagram knows nothing.
+    """
+    for symbol in symbols(*(v for v in variables(term) if isinstance(v, Term))):
         if symbol.kind == "calendar":
-            spans = range(symbol.low, (symbol.high or 0) + 1)
-            term = all_([restrict(term, {symbol: count}) for count in spans])
-    return term
+            values: Iterable[Value] = range(symbol.low, (symbol.high or 0) + 1)
+        elif is_case(symbol):
+            values = values_of(symbol)
+        else:
+            continue
+        term = all_([restrict(term, {symbol: value}) for value in values])
+    return for_all(term, is_case)
 
 
 def _arithmetic(term: Term) -> bool:

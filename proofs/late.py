@@ -103,7 +103,10 @@ class Late:
             stays += [s for s in self.latest.stay(p.state) if s[1] is not p.since]
         if way.keeps:
             when = all_((when, implies(self.counts(way.target), self.counts(p.state))))
-            options = [(g, Point(way.target, p.day, c)) for g, c in stays]
+            options = []
+            for g, c in stays:  # no longer than the totals that it leaves behind
+                fits = (any_((not_(cap), at_most(add(p.day, c), limit))) for cap, limit in caps)
+                options.append((all_((g, *fits)), Point(way.target, p.day, c)))
         else:
             left = [(g, add(p.day, c)) for g, c in stays]
             for cap, limit in caps:

@@ -315,6 +315,7 @@ def drawn(parts: tuple[str, ...], many: int) -> set[str]:
 
 NEEDLESS = ("has no effect", "no rule uses", "nothing names this person", "the rung has")
 NOWHERE = "nothing leads to this rung"  # the raisers of whom its condition speaks may raise nothing
+APART = "several people must answer together, and may not agree"
 
 
 def readable(whole: Table) -> str:
@@ -326,6 +327,11 @@ def readable(whole: Table) -> str:
             read(text)
         except PolicyError as error:
             faults = error.faults
+            apart = [path_at(text, f.at) for f in faults if f.wrong == APART]
+            for path in apart:  # those who may not agree with each other, in some case
+                whole["ladders"][path[1]]["rungs"][path[3]]["if divided"] = "unstated"
+            if apart:
+                continue
             if not all(any(word in f.wrong for word in (*NEEDLESS, NOWHERE)) for f in faults):
                 raise AssertionError(f"{error}\n{text}") from error
             paths = {

@@ -396,7 +396,7 @@ def test_what_is_called_contradictory_is_so(rows: Any) -> None:
         for values in itertools.product(range(12), repeat=3)
     )
     assert not (found and true)
-    if all(abs(days) < 6 and sum(map(abs, times)) < 2 for days, *times in rows):
+    if all(sum(map(bool, times)) < 2 for _, *times in rows):
         assert found != true  # one number in each: nothing is left open
 
 
