@@ -71,21 +71,34 @@ class Term:
 _shared: dict[tuple[Any, ...], Term] = {}
 _made = 0
 _most: float = math.inf
+_steps = 0
+_most_steps: float = math.inf
 
 
 class TooLarge(Exception):
-    """More terms would be made than `growing` allows."""
+    """More terms would be made, or more steps be taken, than `growing` allows."""
 
 
 @contextmanager
-def growing(most: int) -> Iterator[None]:
-    """Lets no more than so many terms be made that were not there; else TooLarge."""
-    global _most
-    before, _most = _most, _made + most
+def growing(most: int, steps: float = math.inf) -> Iterator[None]:
+    """Lets no more than so many terms be made that were not there; else TooLarge.
+
+    Nor more steps be taken in comparing day counts, and in working out what terms are in a world.
+    """
+    global _most, _most_steps
+    before = _most, _most_steps
+    _most, _most_steps = _made + most, _steps + steps
     try:
         yield
     finally:
-        _most = before
+        _most, _most_steps = before
+
+
+def _step() -> None:
+    global _steps
+    _steps += 1
+    if _steps > _most_steps:
+        raise TooLarge
 
 
 def _new(op: str, args: tuple[Any, ...]) -> Term:
@@ -496,6 +509,7 @@ def at_most(a: Term, b: Term) -> Term:
     """
     if b is NO_LIMIT or a is ZERO or a is b:
         return TRUE
+    _step()
     if a.op == "choose":
         when, x, y = a.args
         return any_((all_((when, at_most(x, b))), all_((not_(when), at_most(y, b)))))
@@ -697,6 +711,7 @@ def evaluator(world: World) -> Callable[[Term], Any]:
         if term.serial not in known:
             if term.serial in unsettled:
                 raise KeyError(unsettled[term.serial])
+            _step()
             known[term.serial] = value(term)
         return known[term.serial]
 

@@ -21,12 +21,14 @@ from model.terms import (
     TRUE,
     Symbol,
     Term,
+    TooLarge,
     Value,
     World,
     all_,
     any_,
     days,
     for_some,
+    growing,
     holds,
     is_case,
     not_,
@@ -36,7 +38,7 @@ from model.terms import (
 from proofs.analysis import UNHURRIED, Analysis
 from proofs.bounds import Bound, within
 from proofs.claim import Obligation
-from proofs.decide import Answer, Decider
+from proofs.decide import MOST_STEPS, MOST_TERMS, Answer, Decider
 from proofs.late import Late
 from proofs.latest import Latest
 from proofs.paths import components
@@ -44,6 +46,7 @@ from proofs.solver import UNSAT
 from proofs.stories import tell
 
 FORMAT = "drp certificate 2"
+Asked = tuple[str, Term, str, Term, int | None]  # of a bound: see `Analysis.latest`, and the most
 
 
 class Stated:
@@ -55,7 +58,7 @@ class Stated:
     def __init__(self, a: Analysis) -> None:
         self.a = a
         self.forces: dict[str, Mapping[str, Term]] = {}
-        self.bounds: dict[str, tuple[str, Term, str, Term, int | None]] = {}
+        self.bounds: dict[str, Asked] = {}
         self.reach = {name: self.row(f"reach {name}") for name in a.main}
 
     def __getattr__(self, name: str) -> Any:
@@ -112,7 +115,7 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
         for name, goal in stated.forces.items()
     ]
     bounds = [
-        b for name, what in stated.bounds.items() if (b := _bound(decider, nodes, name, *what))
+        b for name, what in stated.bounds.items() if (b := _bound(decider, nodes, name, what))
     ]
     shown = {f"bound {b['name']}" for b in bounds}
     claims = [_claim(decider, nodes, answer, body, shown) for answer, body in listed]
@@ -164,11 +167,19 @@ def _table(a: Analysis, name: str, track: str) -> dict[str, Any]:
 # --- bounds -------------------------------------------------------------------------------------
 
 
-def _bound(
+def _bound(decider: Decider, nodes: Nodes, name: str, what: Asked) -> dict[str, Any] | None:
+    """A bound as a certificate shows it; none where there are too many ways to tell apart."""
+    try:
+        with growing(MOST_TERMS, MOST_STEPS):
+            return _told_apart(decider, nodes, name, *what)
+    except TooLarge:
+        return None
+
+
+def _told_apart(
     decider: Decider, nodes: Nodes, name: str, conduct: str, start: Term, total: str,
     most: Term, over: int | None,
 ) -> dict[str, Any] | None:  # fmt: skip
-    """A bound as a certificate shows it; none where there are too many ways to tell apart."""
     a = decider.analysis
     latest = a.latest(conduct, start, total, over)
     if latest.compact:

@@ -48,6 +48,7 @@ from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
 MOST_TERMS = 300_000  # for one claim; each of the five protocols makes less than 20,000 in all
+MOST_STEPS = 1_000_000  # likewise; each of the five protocols takes less than 100,000 in all
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
 
@@ -89,7 +90,7 @@ class Decider:
         """The answer to one claim. Never raises for a policy; an undecided answer says why."""
         before = self.solver.unanswered
         try:
-            with growing(MOST_TERMS):
+            with growing(MOST_TERMS, MOST_STEPS):
                 answer = self.answer(claim)
         except TooLarge:
             return Answer(claim, "undecided", why="its formulas grow too large")

@@ -17,11 +17,23 @@ from model.expand import expand
 from model.graph import StateGraph
 from model.load import loads
 from model.mutants import mutants, read
-from model.terms import FALSE, Symbol, Term, Value, World, evaluator, not_, symbols
+from model.terms import (
+    FALSE,
+    Symbol,
+    Term,
+    TooLarge,
+    Value,
+    World,
+    evaluator,
+    growing,
+    not_,
+    symbols,
+)
 from model.yamltree import PolicyError
 from proofs.alike import difference
+from proofs.claim import Claim
 from proofs.claims import ALL
-from proofs.decide import Answer, Decider
+from proofs.decide import MOST_STEPS, MOST_TERMS, Answer, Decider
 from proofs.solver import UNKNOWN, UNSAT, Solver
 
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
@@ -84,18 +96,29 @@ class Examined:
         self.answers: dict[str, Answer] = {}
 
     @cached_property
-    def asked(self) -> dict[str, Asked | None]:
-        """What each claim asks; None where it does not speak of such a ladder."""
-        analysis, found = self.decider.analysis, dict[str, Asked | None]()
+    def asked(self) -> dict[str, object]:
+        """What each claim asks; None where it does not speak of such a ladder.
+
+        What grows too large to be said is like nothing else.
+        """
+        found = dict[str, object]()
         for claim in ALL:
             if str(self.graph.ladder.kind) not in claim.kinds:
                 found[claim.id] = None
                 continue
-            parts = [o for o in claim.body(analysis) if o.premise is not FALSE]
-            pairs = frozenset((o.premise, o.holds) for o in parts)
-            exact = tuple(self.decider.inexact(parts, holds) for holds in (True, False))
-            found[claim.id] = Asked(analysis.domain, pairs, exact)
+            try:
+                with growing(MOST_TERMS, MOST_STEPS):
+                    found[claim.id] = self.asks(claim)
+            except TooLarge:
+                found[claim.id] = object()
         return found
+
+    def asks(self, claim: Claim) -> Asked:
+        analysis = self.decider.analysis
+        parts = [o for o in claim.body(analysis) if o.premise is not FALSE]
+        pairs = frozenset((o.premise, o.holds) for o in parts)
+        exact = tuple(self.decider.inexact(parts, holds) for holds in (True, False))
+        return Asked(analysis.domain, pairs, exact)
 
     def answer(self, claim: Any) -> Answer:
         if claim.id not in self.answers:

@@ -168,12 +168,13 @@ def test_a_budget_that_runs_out_is_no_answer() -> None:
     assert Solver(rlimit=1).world(all_(parts[:200]), symbols=[]) == UNKNOWN
 
 
+@pytest.mark.parametrize("limit", ["MOST_TERMS", "MOST_STEPS"])
 def test_formulas_that_grow_too_large_leave_a_claim_undecided(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    limit: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    path = tmp_path / "another.yaml"  # nobody has made its terms before
+    path = tmp_path / f"another {limit}.yaml"  # nobody has made its terms before
     path.write_text(Path("model/authorities/islington.yaml").read_text("utf-8"), "utf-8")
-    monkeypatch.setattr(decide, "MOST_TERMS", 300)
+    monkeypatch.setattr(decide, limit, 300)
     assert main(["check", str(path), "--format", "json"]) == 3
     found = json.loads(capsys.readouterr().out)["verdicts"]
     said = {v["claim"]: v for v in found if v["ladder"] == "dispute"}
