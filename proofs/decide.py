@@ -25,7 +25,9 @@ from model.terms import (
     World,
     all_,
     any_,
+    at_most,
     cube_at,
+    days,
     evaluator,
     for_all,
     growing,
@@ -49,6 +51,7 @@ from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
 MOST_TERMS = 300_000  # for one claim; each of the five protocols makes less than 20,000 in all
 MOST_STEPS = 1_000_000  # likewise; each of the five protocols takes less than 100,000 in all
+FAR = 1000  # days; a story whose numbers are no larger is told, if there is one
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
 
@@ -373,6 +376,11 @@ class Decider:
         found = self.solver.world(*terms, symbols=symbols(*terms))
         if not isinstance(found, dict):
             return found
+        if any(s.kind == "number" and isinstance(v, int) and v > FAR for s, v in found.items()):
+            near = (any_((at_most(unknown(s), days(FAR)), not_(limited(unknown(s))))) for s in found
+                    if s.kind == "number")  # fmt: skip
+            nearer = self.solver.world(*terms, *near, symbols=symbols(*terms))
+            found = nearer if isinstance(nearer, dict) else found
         complete = world_of(self.graph, found)
         of = evaluator({**found, **complete})
         if not all(of(t) for t in terms):

@@ -430,7 +430,7 @@ class _Draft:
         Where a total cuts windows short, the wait in `state` is no longer than what is left.
         """
         if move.track == LADDER:
-            day = max(self.day, self.since + min(wait, 10_000))
+            day = max(self.day, self.since + (wait if wait < INFINITE else 10_000))
             day = min(day, self.day + self.left(state))
             self.spend(state, day - self.day)
             self.day = day
