@@ -11,11 +11,11 @@ for ever. A *world* gives each symbol its value.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+
+from model.work import make, step
 
 Value = str | bool | int | None
 World = Mapping["Symbol", Value]
@@ -69,45 +69,11 @@ class Term:
 
 
 _shared: dict[tuple[Any, ...], Term] = {}
-_made = 0
-_most: float = math.inf
-_steps = 0
-_most_steps: float = math.inf
-
-
-class TooLarge(Exception):
-    """More terms would be made, or more steps be taken, than `growing` allows."""
-
-
-@contextmanager
-def growing(most: int, steps: float = math.inf) -> Iterator[None]:
-    """Lets no more than so many terms be made that were not there; else TooLarge.
-
-    Nor more steps be taken in comparing day counts, and in working out what terms are in a world.
-    """
-    global _most, _most_steps
-    before = _most, _most_steps
-    _most, _most_steps = _made + most, _steps + steps
-    try:
-        yield
-    finally:
-        _most, _most_steps = before
-
-
-def _step() -> None:
-    global _steps
-    _steps += 1
-    if _steps > _most_steps:
-        raise TooLarge
 
 
 def _new(op: str, args: tuple[Any, ...]) -> Term:
-    global _made
-    if _made >= _most:
-        raise TooLarge
     made = Term()
-    made.op, made.args, made.serial = op, args, _made
-    _made += 1
+    made.op, made.args, made.serial = op, args, make()
     return made
 
 
@@ -509,7 +475,7 @@ def at_most(a: Term, b: Term) -> Term:
     """
     if b is NO_LIMIT or a is ZERO or a is b:
         return TRUE
-    _step()
+    step()
     if a.op == "choose":
         when, x, y = a.args
         return any_((all_((when, at_most(x, b))), all_((not_(when), at_most(y, b)))))
@@ -711,7 +677,7 @@ def evaluator(world: World) -> Callable[[Term], Any]:
         if term.serial not in known:
             if term.serial in unsettled:
                 raise KeyError(unsettled[term.serial])
-            _step()
+            step()
             known[term.serial] = value(term)
         return known[term.serial]
 

@@ -337,10 +337,25 @@ class Analysis:
         Whether others can use up its time before is more than a game on states can say.
         """
         for e in self.edges:
-            if e.move.earliest is not ZERO and self.reach[e.source] is not FALSE:
-                for budget, _ in self.cutting(e.source):
-                    return budget.name
+            if self.reach[e.source] is not FALSE and self.waits_in_total(e.move):
+                return self.cutting(e.source)[0][0].name
         return None
+
+    def waits_in_total(self, move: Move) -> bool:
+        """Whether a budget can end the wait before a move, if its time is used up before."""
+        return move.earliest is not ZERO and bool(self.cutting(move.source))
+
+    def in_time(self, state: str, via: Move | None) -> bool:
+        """Whether wherever a state can be reached, it can be whatever time is used up before."""
+        if via is not None and self.waits_in_total(via):
+            return False
+        return all_([self.reach[state], not_(self.soon[state])]) is FALSE
+
+    @cached_property
+    def soon(self) -> Mapping[str, Term]:
+        """The formula under which each state can be reached without a wait inside a budget."""
+        edges = [e for e in self.edges if not self.waits_in_total(e.move)]
+        return reachable(self.main, edges, self.graph.start)
 
     @cached_property
     def once_only(self) -> str | None:

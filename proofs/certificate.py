@@ -21,24 +21,23 @@ from model.terms import (
     TRUE,
     Symbol,
     Term,
-    TooLarge,
     Value,
     World,
     all_,
     any_,
     days,
     for_some,
-    growing,
     holds,
     is_case,
     not_,
     shortest,
     symbols,
 )
+from model.work import TooLarge, within_limits
 from proofs.analysis import UNHURRIED, Analysis
 from proofs.bounds import Bound, within
 from proofs.claim import Obligation
-from proofs.decide import MOST_STEPS, MOST_TERMS, Answer, Decider
+from proofs.decide import Answer, Decider
 from proofs.late import Late
 from proofs.latest import Latest
 from proofs.paths import components
@@ -170,7 +169,7 @@ def _table(a: Analysis, name: str, track: str) -> dict[str, Any]:
 def _bound(decider: Decider, nodes: Nodes, name: str, what: Asked) -> dict[str, Any] | None:
     """A bound as a certificate shows it; none where there are too many ways to tell apart."""
     try:
-        with growing(MOST_TERMS, MOST_STEPS):
+        with within_limits():
             return _told_apart(decider, nodes, name, *what)
     except TooLarge:
         return None

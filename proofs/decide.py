@@ -7,7 +7,7 @@ answer. This is the only place that negates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,6 @@ from model.terms import (
     TRUE,
     Symbol,
     Term,
-    TooLarge,
     Value,
     Variable,
     World,
@@ -30,7 +29,6 @@ from model.terms import (
     days,
     evaluator,
     for_all,
-    growing,
     is_,
     is_case,
     limited,
@@ -42,15 +40,14 @@ from model.terms import (
     values_of,
     variables,
 )
+from model.work import TooLarge, within_limits
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import not_named
+from proofs.regions import Cube, conjunction, outside
 from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
-Cube = Mapping[Variable, frozenset[Any]]  # a region: the values that some variables may have
-MOST_TERMS = 300_000  # for one claim; each of the five protocols makes less than 20,000 in all
-MOST_STEPS = 1_000_000  # likewise; each of the five protocols takes less than 100,000 in all
 FAR = 1000  # days; a story whose numbers are no larger is told, if there is one
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
 
@@ -93,7 +90,7 @@ class Decider:
         """The answer to one claim. Never raises for a policy; an undecided answer says why."""
         before = self.solver.unanswered
         try:
-            with growing(MOST_TERMS, MOST_STEPS):
+            with within_limits():
                 answer = self.answer(claim)
         except TooLarge:
             return Answer(claim, "undecided", why="its formulas grow too large")
@@ -133,7 +130,7 @@ class Decider:
                           holds_in=world, questions=questions)  # fmt: skip
         return self.divided(claim, obligations, witness, fails)
 
-    def inexact(self, obligations: Iterable[Obligation], holds: bool) -> str | None:
+    def inexact(self, obligations: Sequence[Obligation], holds: bool) -> str | None:
         """Why the formulas of some obligations are not exact; None where they are."""
         a = self.analysis
         for story in dict.fromkeys(o.story for o in obligations):
@@ -144,6 +141,10 @@ class Decider:
                 if a.once_only is not None and not holds:
                     return f"the total after “{a.once_only}” counts it more than once"
             if story.kind == "stall" and a.hurried is not None:
+                return f"the total “{a.hurried}” can end a minimum wait"
+        for o in obligations if a.hurried is not None and not holds else ():
+            fails = o.story.kind == "reach" and all_([o.premise, not_(o.holds)]) is not FALSE
+            if fails and o.story.to in a.reach and not a.in_time(o.story.to, o.story.via):
                 return f"the total “{a.hurried}” can end a minimum wait"
         return None
 
@@ -278,16 +279,16 @@ class Decider:
                 wider = {**cube, variable: cube[variable] | {value}}
                 if value not in chosen and self.needed(wider, bad, good) is not None:
                     cube = wider
-        return _conjunction(cube)
+        return conjunction(cube)
 
     def needed(self, cube: Cube, bad: Term, good: list[Callable[[Term], Any]]) -> Cube | None:
         """The part of a region that suffices for it to lie in a formula; None if it does not.
 
         Where neither the diagram nor a world seen before can tell, the solver does.
         """
-        outside = _outside(cube, bad)
-        if outside != "by arithmetic":
-            return cube if outside == "nowhere" else None
+        where = outside(cube, bad)
+        if where != "by arithmetic":
+            return cube if where == "nowhere" else None
         literals = {one_of(v, chosen): v for v, chosen in cube.items()}
         if any(all(of(literal) for literal in literals) for of in good):
             return None
@@ -467,45 +468,6 @@ def in_every_case(term: Term) -> Term:
 
 def _arithmetic(term: Term) -> bool:
     return any(isinstance(v, Term) for v in variables(term))
-
-
-def _outside(cube: Cube, bad: Term) -> str:
-    """Where a region lies outside a formula, by the formula's diagram alone.
-
-    `nowhere`; `somewhere`, on a way that compares no days; or `by arithmetic`, where each such way
-    does, so that the diagram cannot tell whether there is one.
-    """
-    compares = any(isinstance(v, Term) for v in cube)
-    seen: set[tuple[int, bool]] = set()
-    stack = [(bad, compares)]
-    found = "nowhere"
-    while stack:
-        term, so_far = stack.pop()
-        if term.op != "case":
-            if term is FALSE:
-                if not so_far:
-                    return "somewhere"
-                found = "by arithmetic"
-            continue
-        if (term.serial, so_far) in seen:
-            continue
-        seen.add((term.serial, so_far))
-        variable = term.args[0]
-        here = so_far or isinstance(variable, Term)
-        chosen = cube.get(variable)
-        if chosen is None:
-            stack.extend((branch, here) for branch in term.args[1:])
-        else:
-            stack.extend(
-                (branch, here)
-                for value, branch in zip(values_of(variable), term.args[1:], strict=True)
-                if value in chosen
-            )
-    return found
-
-
-def _conjunction(cube: Cube) -> Term:
-    return all_(one_of(variable, values) for variable, values in cube.items())
 
 
 def _nothing(graph: StateGraph, claim: Claim) -> str:

@@ -21,19 +21,18 @@ from model.terms import (
     FALSE,
     Symbol,
     Term,
-    TooLarge,
     Value,
     World,
     evaluator,
-    growing,
     not_,
     symbols,
 )
+from model.work import TooLarge, within_limits
 from model.yamltree import PolicyError
 from proofs.alike import difference
 from proofs.claim import Claim
 from proofs.claims import ALL
-from proofs.decide import MOST_STEPS, MOST_TERMS, Answer, Decider
+from proofs.decide import Answer, Decider
 from proofs.solver import UNKNOWN, UNSAT, Solver
 
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
@@ -107,7 +106,7 @@ class Examined:
                 found[claim.id] = None
                 continue
             try:
-                with growing(MOST_TERMS, MOST_STEPS):
+                with within_limits():
                     found[claim.id] = self.asks(claim)
             except TooLarge:
                 found[claim.id] = object()

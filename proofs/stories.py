@@ -18,6 +18,7 @@ from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
 from proofs import telling
 from proofs.analysis import PERMITTED, UNHURRIED, Analysis
 from proofs.claim import Obligation
+from proofs.draft import Draft
 from proofs.paths import Edge, components
 
 _Place = tuple[str, bool]
@@ -42,8 +43,22 @@ class Story:
 
 
 def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
-    """The story of an obligation in a world, or None where the fault stands in the text alone."""
-    teller = Teller(a, world)
+    """The story of an obligation in a world, or None where the fault stands in the text alone.
+
+    It takes the fewest steps; or the fewest days, where a total is used up on that way before some
+    wait is over.
+    """
+    for hurries in (False, True):
+        story = _story(Teller(a, world, hurries), obligation)
+        if story is None:
+            return None
+        run = replay(a.graph, story.trace, world, story.until)
+        if run.refused is None:
+            return story
+    raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
+
+
+def _story(teller: Teller, obligation: Obligation) -> Story | None:
     plan = obligation.story
     if plan.kind == "text":
         return None
@@ -52,23 +67,18 @@ def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> 
     elif plan.kind == "stall":
         win = obligation.goal if isinstance(obligation.goal, Mapping) else {}
         story = teller.stall(plan.to, win)
-    elif plan.kind == "side" or a.states[plan.to].track != LADDER:
+    elif plan.kind == "side" or teller.a.states[plan.to].track != LADDER:
         story = teller.side(plan.to)
     else:
         story = teller.reach(plan.to, plan.via, plan.after)
-    if story is None:
-        return None
-    run = replay(a.graph, story.trace, world, story.until)
-    if run.refused is not None:
-        raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
     return story
 
 
 class Teller:
     """Finds ways through the graph of one world."""
 
-    def __init__(self, a: Analysis, world: Mapping[Symbol, Value]) -> None:
-        self.a, self.world = a, world
+    def __init__(self, a: Analysis, world: Mapping[Symbol, Value], hurries: bool = False) -> None:
+        self.a, self.world, self.hurries = a, world, hurries
         self.graph: StateGraph = a.graph
         self.of: Callable[[Term], Any] = evaluator(world)
 
@@ -78,7 +88,8 @@ class Teller:
     def way(self, edges: Sequence[Edge], start: str, goals: set[str]) -> list[Edge] | None:
         """A way with the fewest steps, where an unusual step counts as several (Dijkstra 1959).
 
-        Among equal ways it is the first in the order of the file.
+        One who hurries first counts the days. Among equal ways it is the first in the order of the
+        file.
         """
         outgoing: dict[str, list[Edge]] = {}
         for e in edges:
@@ -97,7 +108,7 @@ class Teller:
                 continue
             done.add(name)
             for place, e in enumerate(outgoing.get(name, ())):
-                more = steps + _STEPS.get(e.move.kind, 1)
+                more = steps + _STEPS.get(e.move.kind, 1) + (self.days(e) if self.hurries else 0)
                 if more < far.get(e.target, INFINITE):
                     far[e.target], before[e.target] = more, e
                     heapq.heappush(queue, (more, number + place, e.target))
@@ -106,6 +117,11 @@ class Teller:
             path.append(before[name])
             name = path[-1].source
         return path[::-1]
+
+    def days(self, e: Edge) -> int:
+        """What a step costs one who hurries: more for a day than for all steps of a way."""
+        wait = self.a.states[e.source].limit if e.move.at_limit else e.move.earliest
+        return 1000 * int(min(self.of(wait), 10_000))
 
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""
@@ -133,10 +149,10 @@ class Teller:
         path: Sequence[Edge],
         full: Callable[[str], int] | None = None,
         waits: Collection[int] = (),
-    ) -> _Draft:
+    ) -> Draft:
         """The steps of a way, each as early as may be; those in `waits` come after the stay that
         `full` gives."""
-        draft = _Draft(self)
+        draft = Draft(self)
         for i, e in enumerate(path):
             wait = self.of(e.move.earliest)
             if e.move.at_limit:
@@ -184,7 +200,7 @@ class Teller:
             draft.step(e.move, 0)
         return self.story(draft, telling.standing(self.graph, self.a.states[state], self.of))
 
-    def story(self, draft: _Draft, ending: str, until: int | None = None) -> Story:
+    def story(self, draft: Draft, ending: str, until: int | None = None) -> Story:
         return Story(self.world, tuple(draft.steps), draft.day if until is None else until, ending)
 
     # --- the way that takes longest ---------------------------------------------------------
@@ -323,7 +339,7 @@ class Teller:
         return until
 
     def cut(
-        self, draft: _Draft, counted: Mapping[str, bool], stays: Mapping[str, int], most: int
+        self, draft: Draft, counted: Mapping[str, bool], stays: Mapping[str, int], most: int
     ) -> Story:
         """Stop a long way on the first counted day beyond `most`."""
         spent, day, state = 0, 0, self.graph.start
@@ -335,7 +351,7 @@ class Teller:
             spent, day = spent + passed, step.day
             kept.append(step)
             state = step.move.target if step.move.track == LADDER else step.move.also or state
-        last = _Draft(self)
+        last = Draft(self)
         for step in kept:
             last.step(step.move, step.day - last.since, last.place(LADDER))
         room = stays[state] if counted[state] else 0
@@ -412,89 +428,3 @@ class Teller:
 
 
 _RANK = {"escalate": 0, "ask": 1, "skip": 2, "refused": 3, "silence": 4}
-
-
-class _Draft:
-    """A trace in the making: it keeps the clocks, and inserts what side tracks need."""
-
-    def __init__(self, teller: Teller) -> None:
-        self.teller = teller
-        self.steps: list[Step] = []
-        self.day = 0
-        self.since = 0
-        self.spent = {b.name: 0 for b in teller.graph.budgets}
-
-    def step(self, move: Move, wait: int, state: str = "") -> None:
-        """Make a move when the ladder's clock shows `wait` (or now, if it shows more).
-
-        Where a total cuts windows short, the wait in `state` is no longer than what is left.
-        """
-        if move.track == LADDER:
-            day = max(self.day, self.since + (wait if wait < INFINITE else 10_000))
-            day = min(day, self.day + self.left(state))
-            self.spend(state, day - self.day)
-            self.day = day
-        self.ask(move)
-        self.steps.append(Step(self.day, move))
-        self.spent |= {b.name: 0 for b in self.teller.graph.budgets if b.renewed(move)}
-        if (move.track == LADDER and not move.keeps) or move.also is not None:
-            self.since = self.day
-
-    def ask(self, move: Move) -> None:
-        """Take the steps on side tracks that a move waits for, and those that they wait for."""
-        for asked in self.asked(move):
-            self.ask(asked)
-            self.steps.append(Step(self.day, asked))
-
-    def barred(self, move: Move, state: str) -> bool:
-        """Whether a budget ends the time in a state before a move's minimum wait is over."""
-        return self.since + int(self.teller.of(move.earliest)) > self.day + self.left(state)
-
-    def left(self, state: str) -> int:
-        of, left = self.teller.of, INFINITE
-        for budget in self.teller.graph.budgets:
-            counted = of(budget.counts.get(state, FALSE))
-            if state in budget.cuts and counted and of(budget.cap):
-                left = min(left, max(0, of(budget.at_most) - self.spent[budget.name]))
-        return left
-
-    def spend(self, state: str, count: int) -> None:
-        for budget in self.teller.graph.budgets:
-            if self.teller.of(budget.counts.get(state, FALSE)):
-                self.spent[budget.name] += count
-
-    def asked(self, move: Move) -> list[Move]:
-        """The moves on a side track that must come before: everybody agrees at once."""
-        a, t = self.teller.a, self.teller
-        if move.needs is not None:
-            goals = {
-                s.name
-                for s in a.states.values()
-                if s.track == move.needs and s.kind in ("granted", "done")
-            }
-            track = move.needs
-        elif (
-            move.track != LADDER and move.also is not None and not self.on(move.track, move.source)
-        ):
-            goals, track = {move.source}, move.track
-        else:
-            return []
-        edges = t.open_at(track, self.place(LADDER))
-        at_once = [e for e in edges if not e.move.at_limit]
-        here = self.place(track)
-        return [e.move for e in t.way(at_once, here, goals) or t.way(edges, here, goals) or []]
-
-    def place(self, track: str) -> str:
-        """Where a side track stands after the steps so far."""
-        state = self.teller.graph.start if track == LADDER else self.teller.graph.tracks[track]
-        for _, move in self.steps:
-            if track == LADDER and move.also is not None:
-                state = move.also
-            elif move.track == track:
-                state = move.target
-            elif move.needs == track and self.teller.a.states[state].kind == "granted":
-                state = self.teller.graph.tracks[track]
-        return state
-
-    def on(self, track: str, state: str) -> bool:
-        return self.place(track) == state

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from drp.cli import main
+from model import work
 from model.load import load
 from model.terms import (
     FALSE,
@@ -30,7 +31,6 @@ from model.terms import (
     shortest,
     unknown,
 )
-from proofs import decide
 from proofs.claims import BY_ID
 from proofs.solver import NO_END, SAT, UNKNOWN, UNSAT, Solver, version
 from proofs.verdict import check
@@ -174,7 +174,7 @@ def test_formulas_that_grow_too_large_leave_a_claim_undecided(
 ) -> None:
     path = tmp_path / f"another {limit}.yaml"  # nobody has made its terms before
     path.write_text(Path("model/authorities/islington.yaml").read_text("utf-8"), "utf-8")
-    monkeypatch.setattr(decide, limit, 300)
+    monkeypatch.setattr(work, limit, 300)
     assert main(["check", str(path), "--format", "json"]) == 3
     found = json.loads(capsys.readouterr().out)["verdicts"]
     said = {v["claim"]: v for v in found if v["ladder"] == "dispute"}

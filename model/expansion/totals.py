@@ -21,8 +21,10 @@ from model.terms import (
     is_,
     longest,
     not_,
+    restrict,
     shortest,
     stated,
+    symbols,
 )
 
 
@@ -136,10 +138,17 @@ def waited_before(b: Build) -> None:
             continue
         if all(
             m.keeps and m.at_limit and m.track == LADDER and m.source not in cut
-            and at_most(move.earliest, b.states[m.source].prompt) is TRUE
+            and surely_at_most(move.earliest, b.states[m.source].prompt)
             for m in entered.get(move.source, ())
         ):  # fmt: skip
             b.moves[place] = replace(move, earliest=ZERO)
+
+
+def surely_at_most(a: Term, b: Term) -> bool:
+    """Whether a time is at most another, whatever the calendar makes of their spans."""
+    spans = [s for s in symbols(a, b) if s.kind == "calendar"]
+    most = restrict(a, {s: s.high for s in spans})
+    return at_most(most, restrict(b, {s: s.low for s in spans})) is TRUE
 
 
 def after_the_wait(b: Build) -> None:
