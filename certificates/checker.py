@@ -108,16 +108,27 @@ class Checker:
 
     def possible(self, m: dict[str, Any], prompt: bool = False) -> int:
         """The formula that a move can be made at all."""
-        f, state, earliest = self.f, self.states[m["source"]], self.count(m["earliest"])
-        waits = "prompt" if prompt and state["kind"] in RAISERS_TURN else "limit"
-        parts = [self.formula(m["guard"]), f.at_most(earliest, self.count(state[waits]))]
-        for under, most in self.cutting(m["source"]):
-            parts.append(f.ite(under, f.at_most(earliest, most), YES))
+        f, earliest, parts = self.f, self.count(m["earliest"]), [self.formula(m["guard"])]
+        if m["earliest"] != AT_ONCE:  # the clock can have gone on from states before
+            steps = [(k["target"], k["source"]) for k in self.moves if k["keeps"]]
+            names = sorted(closed([m["source"]], steps))
+            ends = (self.count(self.wait(self.states[n], prompt)) for n in names)
+            parts.append(f.any(f.at_most(earliest, end) for end in ends))
+            for t in self.totals:
+                if set(names) <= set(t["cuts"]) & set(t["counts"]):
+                    under = map(self.formula, [t["cap"], *(t["counts"][n] for n in names)])
+                    fits = f.at_most(earliest, self.count(t["at most"]))
+                    parts.append(f.ite(f.all(*under), fits, YES))
         if m["at limit"]:
             parts.append(self.runs_out(m["source"], prompt))
         if m["needs"] is not None:
             parts.append(f.any(map(self.reach, self.granting(m["needs"]))))
         return f.all(*parts)
+
+    @staticmethod
+    def wait(state: dict[str, Any], prompt: bool) -> Any:
+        """The longest stay in a state; with `prompt`, of a raiser who acts at once."""
+        return state["prompt" if prompt and state["kind"] in RAISERS_TURN else "limit"]
 
     def granting(self, track: str) -> list[str]:
         """The states of a request in which what was asked for may be done."""

@@ -32,6 +32,7 @@ from model.terms import (
     evaluator,
     implies,
     limited,
+    longest,
     not_,
     simplified,
 )
@@ -97,15 +98,29 @@ class Analysis:
     def needed(self, move: Move, prompt: bool = False) -> Iterator[Term]:
         """What a move takes to be possible at all, besides its guard."""
         if move.earliest is not ZERO:
-            state = self.states[move.source]
-            waits = state.prompt if prompt and state.kind in RAISERS_TURN else state.limit
-            yield at_most(move.earliest, waits)
-            for budget, under in self.cutting(move.source):
-                yield any_([not_(under), at_most(move.earliest, budget.at_most)])
+            names = self.kept_from(move.source)
+            waits = [
+                s.prompt if prompt and s.kind in RAISERS_TURN else s.limit
+                for s in map(self.states.__getitem__, names)
+            ]
+            yield at_most(move.earliest, longest(waits))
+            for budget, _ in self.cutting(move.source):
+                under = all_([budget.cap, *(budget.counts.get(n, FALSE) for n in names)])
+                if budget.cuts.issuperset(names):
+                    yield any_([not_(under), at_most(move.earliest, budget.at_most)])
         if move.at_limit:
             yield self.runs_out(move.source, prompt)
         if move.needs is not None:
             yield self.obtainable(move.needs)
+
+    def kept_from(self, name: str) -> list[str]:
+        """A state, and those before it from which its clock can have gone on."""
+        found = {name: None}
+        for state in (queue := [name]):
+            more = [m.source for m in self.graph.moves if m.keeps and m.target == state]
+            queue += [n for n in more if n not in found]
+            found |= dict.fromkeys(more)
+        return list(found)
 
     def cutting(self, name: str) -> list[tuple[Budget, Term]]:
         """The budgets that can cut the stay in a state short, each with its formula."""

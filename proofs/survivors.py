@@ -27,7 +27,7 @@ class Reason(NamedTuple):
 
     `kinds` are the kinds of change; with `within`, one of these keys stands on the way to it.
     One of `asked` must ask about the change, or one of `broken` must not hold without it; all of
-    `holds` must hold without it.
+    `holds` must hold without it; with `unasked`, no claim at all asks about it.
     """
 
     kinds: frozenset[str]
@@ -36,6 +36,7 @@ class Reason(NamedTuple):
     asked: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    unasked: bool = False
 
     def fits(self, fate: Fate) -> bool:
         path = fate.what.partition(": ")[0].split(" › ")
@@ -45,6 +46,7 @@ class Reason(NamedTuple):
             and (not self.asked or any(claim in fate.noticed for claim in self.asked))
             and (not self.broken or any(claim not in fate.holding for claim in self.broken))
             and all(claim in fate.holding for claim in self.holds)
+            and not (self.unasked and fate.noticed)
         )
 
 
@@ -249,6 +251,24 @@ REASONS: tuple[Reason, ...] = (
         _CONDITIONS,
         "whether a notice is given in each case or in some, nothing waits for it",
         within=("involves", "to leave"),
+    ),
+    Reason(
+        _kinds("gate removed"),
+        "nothing waits for this view, so that it stops nobody, and no claim asks about it",
+        within=("involves",),
+        unasked=True,
+    ),
+    Reason(
+        _kinds("reading removed"),
+        "whether the raiser may go up, should, or is taken up without a word is not what the law "
+        "asks; the way up is there in each reading",
+        within=("escalation",),
+    ),
+    Reason(
+        _kinds("reading removed"),
+        "whether two titles are one person matters where both decide (reg 46); here neither does",
+        within=("service manager",),
+        unasked=True,
     ),
 )
 
