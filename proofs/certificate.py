@@ -25,6 +25,7 @@ from model.terms import (
     World,
     all_,
     any_,
+    at_most,
     days,
     for_some,
     holds,
@@ -181,9 +182,9 @@ def _told_apart(
 ) -> dict[str, Any] | None:  # fmt: skip
     a = decider.analysis
     latest = a.latest(conduct, start, total, over)
-    if latest.compact:
-        return None
     kept = within(latest.end_by(), most)
+    if latest.compact or (kept is not FALSE and _begins_anew(latest)):
+        return None
     # where it can be late: in which readings, by whatever numbers
     wanted = for_some(all_((a.domain, start, not_(kept))), is_case)
     begin = for_some(wanted, lambda v: isinstance(v, Term))
@@ -203,6 +204,16 @@ def _told_apart(
         "left": {n: nodes.largest(_came_back(latest, n, latest.leave_by(n))) for n in a.main},
         "begin": nodes.place(begin), **ways,
     }  # fmt: skip
+
+
+def _begins_anew(latest: Latest) -> bool:
+    """Whether a bound rests on a window that begins anew, of which the checker knows nothing."""
+    return any(
+        at_most(latest.counted(name), most) is not TRUE
+        for budget, _, most in latest.budgets
+        for name in (budget.cuts if budget.begins else ())
+        if latest.reach(name) is not FALSE
+    )
 
 
 def _came_back(latest: Latest, name: str, days: Bound) -> Bound:
