@@ -43,19 +43,14 @@ class Story:
 
 
 def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
-    """The story of an obligation in a world, or None where the fault stands in the text alone.
-
-    It takes the fewest steps; or the fewest days, where a total is used up on that way before some
-    wait is over.
-    """
-    for hurries in (False, True):
-        story = _story(Teller(a, world, hurries), obligation)
-        if story is None:
-            return None
-        run = replay(a.graph, story.trace, world, story.until)
-        if run.refused is None:
-            return story
-    raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
+    """The story of an obligation in a world, or None where the fault stands in the text alone."""
+    story = _story(Teller(a, world), obligation)
+    if story is None:
+        return None
+    run = replay(a.graph, story.trace, world, story.until)
+    if run.refused is not None:
+        raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
+    return story
 
 
 def _story(teller: Teller, obligation: Obligation) -> Story | None:
@@ -77,8 +72,8 @@ def _story(teller: Teller, obligation: Obligation) -> Story | None:
 class Teller:
     """Finds ways through the graph of one world."""
 
-    def __init__(self, a: Analysis, world: Mapping[Symbol, Value], hurries: bool = False) -> None:
-        self.a, self.world, self.hurries = a, world, hurries
+    def __init__(self, a: Analysis, world: Mapping[Symbol, Value]) -> None:
+        self.a, self.world = a, world
         self.graph: StateGraph = a.graph
         self.of: Callable[[Term], Any] = evaluator(world)
 
@@ -88,8 +83,7 @@ class Teller:
     def way(self, edges: Sequence[Edge], start: str, goals: set[str]) -> list[Edge] | None:
         """A way with the fewest steps, where an unusual step counts as several (Dijkstra 1959).
 
-        One who hurries first counts the days. Among equal ways it is the first in the order of the
-        file.
+        Among equal ways it is the first in the order of the file.
         """
         outgoing: dict[str, list[Edge]] = {}
         for e in edges:
@@ -108,7 +102,7 @@ class Teller:
                 continue
             done.add(name)
             for place, e in enumerate(outgoing.get(name, ())):
-                more = steps + _STEPS.get(e.move.kind, 1) + (self.days(e) if self.hurries else 0)
+                more = steps + _STEPS.get(e.move.kind, 1)
                 if more < far.get(e.target, INFINITE):
                     far[e.target], before[e.target] = more, e
                     heapq.heappush(queue, (more, number + place, e.target))
@@ -117,11 +111,6 @@ class Teller:
             path.append(before[name])
             name = path[-1].source
         return path[::-1]
-
-    def days(self, e: Edge) -> int:
-        """What a step costs one who hurries: more for a day than for all steps of a way."""
-        wait = self.a.states[e.source].limit if e.move.at_limit else e.move.earliest
-        return 1000 * int(min(self.of(wait), 10_000))
 
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""
