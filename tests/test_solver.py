@@ -159,6 +159,13 @@ def test_solvers_that_take_turns_do_not_mix() -> None:
         assert other.check(is_(READING, "loose"), not_(holds(URGENT))) == SAT
 
 
+def test_no_limit_stands_inside_a_comparison() -> None:
+    late, time = holds(Symbol("fact", "it is late")), unknown(Symbol("number", "the time"))
+    longer = exceeds(choose(late, NO_LIMIT, days(3)), time)
+    assert Solver().check(all_([longer, at_most(days(3), time), limited(time)])) == SAT
+    assert Solver().check(all_([longer, at_most(days(3), time), not_(late)])) == UNSAT
+
+
 def test_a_budget_that_runs_out_is_no_answer() -> None:
     numbers = [unknown(Symbol("number", f"the time {i}")) for i in range(12)]
     parts = [
