@@ -364,7 +364,10 @@ class Analysis:
         """Whether wherever a state can be reached, it can be whatever time is used up before."""
         if via is not None and self.waits_in_total(via):
             return False
-        return all_([self.reach[state], not_(self.soon[state])]) is FALSE
+        before = state if via is None or via.source not in self.reach else via.source
+        return before not in self.reach or (
+            all_([self.reach[before], not_(self.soon[before])]) is FALSE
+        )
 
     @cached_property
     def soon(self) -> Mapping[str, Term]:

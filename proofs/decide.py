@@ -143,8 +143,8 @@ class Decider:
             if story.kind == "stall" and a.hurried is not None:
                 return f"the total “{a.hurried}” can end a minimum wait"
         for o in obligations if a.hurried is not None and not holds else ():
-            fails = o.story.kind == "reach" and all_([o.premise, not_(o.holds)]) is not FALSE
-            if fails and o.story.to in a.reach and not a.in_time(o.story.to, o.story.via):
+            told = o.story.kind in ("reach", "text") and not a.in_time(o.story.to, o.story.via)
+            if told and all_([o.premise, not_(o.holds)]) is not FALSE:
                 return f"the total “{a.hurried}” can end a minimum wait"
         return None
 

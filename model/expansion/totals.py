@@ -12,6 +12,7 @@ from model.terms import (
     NO_LIMIT,
     TRUE,
     ZERO,
+    Symbol,
     Term,
     all_,
     any_,
@@ -25,6 +26,7 @@ from model.terms import (
     shortest,
     stated,
     symbols,
+    variables,
 )
 
 
@@ -136,19 +138,18 @@ def waited_before(b: Build) -> None:
     for place, move in enumerate(b.moves):
         if move.earliest is ZERO or move.track != LADDER or totals:
             continue
-        if all(
-            m.keeps and m.at_limit and m.track == LADDER and m.source not in cut
-            and surely_at_most(move.earliest, b.states[m.source].prompt)
-            for m in entered.get(move.source, ())
-        ):  # fmt: skip
-            b.moves[place] = replace(move, earliest=ZERO)
+        ways = entered.get(move.source, ())
+        if all(m.keeps and m.at_limit and m.track == LADDER and m.source not in cut for m in ways):
+            over = all_(surely_at_most(move.earliest, b.states[m.source].prompt) for m in ways)
+            if all(isinstance(v, Symbol) for v in variables(over)):
+                b.moves[place] = replace(move, earliest=choose(over, ZERO, move.earliest))
 
 
-def surely_at_most(a: Term, b: Term) -> bool:
-    """Whether a time is at most another, whatever the calendar makes of their spans."""
+def surely_at_most(a: Term, b: Term) -> Term:
+    """The formula that a time is at most another, whatever the calendar makes of their spans."""
     spans = [s for s in symbols(a, b) if s.kind == "calendar"]
     most = restrict(a, {s: s.high for s in spans})
-    return at_most(most, restrict(b, {s: s.low for s in spans})) is TRUE
+    return at_most(most, restrict(b, {s: s.low for s in spans}))
 
 
 def after_the_wait(b: Build) -> None:

@@ -253,7 +253,7 @@ def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
             move.at,
             move.citation,
             says,
-            Story("text"),
+            Story("text", via=move),
             (Edit("refer", "a power to refer for IROs and children in care"),),
         )
 
