@@ -286,8 +286,8 @@ def not_stopped(seen: Seen, about: str) -> Said:
 
 
 def raised_whatever(seen: Seen, about: str) -> Said:
-    """Whether it can be raised depends on no such fact."""
-    ways = [m.guard for m in seen.graph.leaving[seen.graph.start]]
+    """Whether it can be raised depends on no such fact; to hand it over is not to raise it."""
+    ways = [m.guard for m in seen.graph.leaving[seen.graph.start] if m.kind in UPWARDS]
     for fact in facts_about(seen, about):
         other = evaluator({**seen.world, fact: not seen.world[fact]})
         yield any(other(guard) for guard in ways)
