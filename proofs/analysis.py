@@ -40,7 +40,7 @@ from model.yamltree import Position
 from proofs.bounds import Bound
 from proofs.games import attract
 from proofs.latest import DILIGENT, PERMITTED, UNHURRIED, Latest
-from proofs.paths import Edge, by_source, components, reachable
+from proofs.paths import Edge, by_source, closed, components, reachable
 
 __all__ = ["DILIGENT", "PERMITTED", "UNHURRIED", "Analysis"]
 
@@ -104,9 +104,9 @@ class Analysis:
                 for s in map(self.states.__getitem__, names)
             ]
             yield at_most(move.earliest, longest(waits))
-            for budget, _ in self.cutting(move.source):
-                under = all_([budget.cap, *(budget.counts.get(n, FALSE) for n in names)])
+            for budget in self.graph.budgets:
                 if budget.cuts.issuperset(names):
+                    under = all_([budget.cap, *(budget.counts.get(n, FALSE) for n in names)])
                     yield any_([not_(under), at_most(move.earliest, budget.at_most)])
         if move.at_limit:
             yield self.runs_out(move.source, prompt)
@@ -115,12 +115,7 @@ class Analysis:
 
     def kept_from(self, name: str) -> list[str]:
         """A state, and those before it from which its clock can have gone on."""
-        found = {name: None}
-        for state in (queue := [name]):
-            more = [m.source for m in self.graph.moves if m.keeps and m.target == state]
-            queue += [n for n in more if n not in found]
-            found |= dict.fromkeys(more)
-        return list(found)
+        return sorted(closed([name], ((m.target, m.source) for m in self.graph.moves if m.keeps)))
 
     def cutting(self, name: str) -> list[tuple[Budget, Term]]:
         """The budgets that can cut the stay in a state short, each with its formula."""
@@ -168,10 +163,7 @@ class Analysis:
         if move.source == idle or any(m.while_in is None for m in asks):
             return everywhere
         found = {s for m in asks for s in m.while_in or ()} | self.left_by_referral
-        edges = self.edges_of(LADDER)
-        while more := {e.target for e in edges if e.source in found} - found:
-            found |= more
-        return frozenset(found)
+        return frozenset(closed(found, ((e.source, e.target) for e in self.edges_of(LADDER))))
 
     def obtainable(self, track: str) -> Term:
         """The formula under which a request can be granted, if everybody agrees."""
@@ -387,13 +379,7 @@ class Analysis:
         return None
 
     def _before(self, goals: Iterable[str]) -> set[str]:
-        found = set(goals)
-        changed = True
-        while changed:
-            more = {e.source for e in self.edges if e.target in found} - found
-            found |= more
-            changed = bool(more)
-        return found - {self.graph.start}
+        return closed(goals, ((e.target, e.source) for e in self.edges)) - {self.graph.start}
 
     # --- games ------------------------------------------------------------------------------
 

@@ -65,6 +65,14 @@ def reachable(names: Sequence[str], edges: Sequence[Edge], start: str) -> Mappin
     return found
 
 
+def closed(names: Iterable[str], steps: Iterable[tuple[str, str]]) -> set[str]:
+    """Some names, and all to which steps lead from them."""
+    found, steps = set(names), list(steps)
+    while more := {after for before, after in steps if before in found} - found:
+        found |= more
+    return found
+
+
 def components(names: Sequence[str], edges: Iterable[Edge]) -> list[list[str]]:
     """The strongly connected components, each before those it leads to (Tarjan 1972)."""
     outgoing: dict[str, list[str]] = {n: [] for n in names}
