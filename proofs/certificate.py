@@ -182,8 +182,10 @@ def _told_apart(
 ) -> dict[str, Any] | None:  # fmt: skip
     a = decider.analysis
     latest = a.latest(conduct, start, total, over)
+    if latest.compact:
+        return None
     kept = within(latest.end_by(), most)
-    if latest.compact or (kept is not FALSE and _begins_anew(latest)):
+    if kept is not FALSE and _begins_anew(latest):
         return None
     # where it can be late: in which readings, by whatever numbers
     wanted = for_some(all_((a.domain, start, not_(kept))), is_case)

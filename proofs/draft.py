@@ -72,7 +72,7 @@ class Draft:
             }
             track = move.needs
         elif (
-            move.track != LADDER and move.also is not None and not self.on(move.track, move.source)
+            move.track != LADDER and move.also is not None and self.place(move.track) != move.source
         ):
             goals, track = {move.source}, move.track
         else:
@@ -93,6 +93,3 @@ class Draft:
             elif move.needs == track and self.teller.a.states[state].kind == "granted":
                 state = self.teller.graph.tracks[track]
         return state
-
-    def on(self, track: str, state: str) -> bool:
-        return self.place(track) == state

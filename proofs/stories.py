@@ -44,16 +44,7 @@ class Story:
 
 def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
     """The story of an obligation in a world, or None where the fault stands in the text alone."""
-    story = _story(Teller(a, world), obligation)
-    if story is None:
-        return None
-    run = replay(a.graph, story.trace, world, story.until)
-    if run.refused is not None:
-        raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
-    return story
-
-
-def _story(teller: Teller, obligation: Obligation) -> Story | None:
+    teller = Teller(a, world)
     plan = obligation.story
     if plan.kind == "text":
         return None
@@ -62,10 +53,15 @@ def _story(teller: Teller, obligation: Obligation) -> Story | None:
     elif plan.kind == "stall":
         win = obligation.goal if isinstance(obligation.goal, Mapping) else {}
         story = teller.stall(plan.to, win)
-    elif plan.kind == "side" or teller.a.states[plan.to].track != LADDER:
+    elif plan.kind == "side" or a.states[plan.to].track != LADDER:
         story = teller.side(plan.to)
     else:
         story = teller.reach(plan.to, plan.via, plan.after)
+    if story is None:
+        return None
+    run = replay(a.graph, story.trace, world, story.until)
+    if run.refused is not None:
+        raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
     return story
 
 
