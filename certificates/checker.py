@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from certificates.formulas import CASE, NO, YES, Count, Formulas, Refused
 
-RAISERS_TURN = ("answered", "overdue", "divided", "refused", "unanswered", "late")
 AT_ONCE = [[1, [0]]]  # how a certificate writes no days
 
 # What Python raises where a part of a certificate is missing, or is of another kind.
@@ -110,25 +109,31 @@ class Checker:
         """The formula that a move can be made at all."""
         f, earliest, parts = self.f, self.count(m["earliest"]), [self.formula(m["guard"])]
         if m["earliest"] != AT_ONCE:  # the clock can have gone on from states before
-            steps = [(k["target"], k["source"]) for k in self.moves if k["keeps"]]
-            names = sorted(closed([m["source"]], steps))
-            ends = (self.count(self.wait(self.states[n], prompt)) for n in names)
-            parts.append(f.any(f.at_most(earliest, end) for end in ends))
+            kept, wait = self.kept_from(m["source"]), "prompt" if prompt else "limit"
+            ends = ((on, self.count(self.states[n][wait])) for n, on in kept.items())
+            parts.append(f.any(f.all(on, f.at_most(earliest, end)) for on, end in ends))
             for t in self.totals:
-                if set(names) <= set(t["cuts"]) & set(t["counts"]):
-                    under = map(self.formula, [t["cap"], *(t["counts"][n] for n in names)])
-                    fits = f.at_most(earliest, self.count(t["at most"]))
-                    parts.append(f.ite(f.all(*under), fits, YES))
+                if set(kept) <= set(t["cuts"]) & set(t["counts"]):
+                    counts = ((on, self.formula(t["counts"][n])) for n, on in kept.items())
+                    under = f.all(self.formula(t["cap"]), *(f.ite(on, c, YES) for on, c in counts))
+                    parts.append(f.ite(under, f.at_most(earliest, self.count(t["at most"])), YES))
         if m["at limit"]:
             parts.append(self.runs_out(m["source"], prompt))
         if m["needs"] is not None:
             parts.append(f.any(map(self.reach, self.granting(m["needs"]))))
         return f.all(*parts)
 
-    @staticmethod
-    def wait(state: dict[str, Any], prompt: bool) -> Any:
-        """The longest stay in a state; with `prompt`, of a raiser who acts at once."""
-        return state["prompt" if prompt and state["kind"] in RAISERS_TURN else "limit"]
+    def kept_from(self, name: str) -> dict[str, int]:
+        """A state, and those before it that a case can enter and go on from with its clock."""
+        f, on, before = self.f, {name: YES}, dict[str, int]()
+        while on != before:
+            before = dict(on)
+            for k in (k for k in self.moves if k["keeps"] and k["target"] in before):
+                into = [m for m in self.moves if k["source"] in (m["target"], m["also"])]
+                enters = f.any(self.formula(m["guard"]) for m in into)
+                way = f.all(on[k["target"]], self.formula(k["guard"]), enters)
+                on[k["source"]] = f.any((on.get(k["source"], NO), way))
+        return {n: formula for n, formula in on.items() if formula != NO}
 
     def granting(self, track: str) -> list[str]:
         """The states of a request in which what was asked for may be done."""

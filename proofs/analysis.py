@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from model.graph import LADDER, RAISERS_TURN, Budget, Move, StateGraph
+from model.graph import LADDER, Budget, Move, StateGraph
 from model.protocol import Referral
 from model.terms import (
     FALSE,
@@ -32,7 +32,6 @@ from model.terms import (
     evaluator,
     implies,
     limited,
-    longest,
     not_,
     simplified,
 )
@@ -98,24 +97,38 @@ class Analysis:
     def needed(self, move: Move, prompt: bool = False) -> Iterator[Term]:
         """What a move takes to be possible at all, besides its guard."""
         if move.earliest is not ZERO:
-            names = self.kept_from(move.source)
-            waits = [
-                s.prompt if prompt and s.kind in RAISERS_TURN else s.limit
-                for s in map(self.states.__getitem__, names)
-            ]
-            yield at_most(move.earliest, longest(waits))
+            kept = self.kept_from(move)
+            ways = []
+            for name, goes_on in kept.items():
+                state = self.states[name]
+                wait = state.prompt if prompt else state.limit
+                ways.append(all_([goes_on, at_most(move.earliest, wait)]))
+            yield any_(ways)
             for budget in self.graph.budgets:
-                if budget.cuts.issuperset(names):
-                    under = all_([budget.cap, *(budget.counts.get(n, FALSE) for n in names)])
-                    yield any_([not_(under), at_most(move.earliest, budget.at_most)])
+                if budget.cuts.issuperset(kept):
+                    counted = (any_([budget.counts.get(n, FALSE), not_(kept[n])]) for n in kept)
+                    fits = at_most(move.earliest, budget.at_most)
+                    yield any_([not_(all_([budget.cap, *counted])), fits])
         if move.at_limit:
             yield self.runs_out(move.source, prompt)
         if move.needs is not None:
             yield self.obtainable(move.needs)
 
-    def kept_from(self, name: str) -> list[str]:
-        """A state, and those before it from which its clock can have gone on."""
-        return sorted(closed([name], ((m.target, m.source) for m in self.graph.moves if m.keeps)))
+    def kept_from(self, move: Move) -> Mapping[str, Term]:
+        """The state that a move leaves, and those before it: when the clock can go on from there.
+
+        The formula takes the moves on the way, and some move into the state, to be open. It does
+        not ask for more of the way there, so that it may be true where no case comes.
+        """
+        back = [m for m in self._moves_of[move.track] if m.keeps]
+        names = sorted(closed([move.source], ((m.target, m.source) for m in back)))
+        edges = []
+        for m in back:
+            if m.target in names:
+                into = (b.guard for b in self.graph.moves if m.source in (b.target, b.also))
+                edges.append(Edge(m.target, m.source, all_([m.guard, any_(into)]), m))
+        found = reachable(names, edges, move.source)
+        return {n: goes_on for n, goes_on in found.items() if goes_on is not FALSE}
 
     def cutting(self, name: str) -> list[tuple[Budget, Term]]:
         """The budgets that can cut the stay in a state short, each with its formula."""

@@ -72,8 +72,9 @@ class Explorer:
         self.stay, self.ends = dict(self.limit), dict(self.limit)
         for n, s in graph.states.items() if hurries else ():
             self.stay[n] = self.of(s.prompt)
-            if conduct == WINDOWS and self.of(s.stuck):
+            if conduct == WINDOWS and self.of(s.stuck):  # no window: no day here counts
                 self.stay[n] = 0
+                self.earliest |= {id(m): 0 for m in self.moves[n]}
             if s.side != "raiser":  # whoever sets a window has set it shortly
                 self.ends[n] = self.of(s.prompt)
         self.formal = {n: bool(self.of(s.formal)) for n, s in graph.states.items()}
