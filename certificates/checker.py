@@ -326,6 +326,7 @@ class Checker:
         """
         f, steps = self.f, list[tuple[int, int, int]]()
         points = [(n, f.day(*day), f.day(*since)) for n, day, since in b["points"]]
+        stay = {n: (self.counts(b, n), self.stay(b, n)) for n, *_ in points if n}
         at = [f.all(start, self.formula(b["begin"]))] + [NO] * (len(points) - 1)
         if points[0] != (self.first["ladder"], f.day([0]), f.day([0])):
             raise Refused(f"bound {b['name']}: its ways do not begin at the start")
@@ -333,11 +334,10 @@ class Checker:
             (n, day, since), (to, then, after) = points[source], points[target]
             k = Kind(n, to, *flags)
             when = kinds.get(k, NO) if k.target else YES
-            counts, until = self.counts(b, n), Count({since: YES})
-            if k.at_limit or not k.keeps:
-                until = f.largest(until, self.stay(b, n))
+            (counts, until), spent = stay[n], Count({since: YES})
+            until = f.largest(spent, until) if k.at_limit or not k.keeps else spent
             if k.keeps:  # the clock goes on, so time here has to count where the next does
-                when = f.all(when, f.ite(self.counts(b, to), counts, YES), f.compare(then, day))
+                when = f.all(when, f.ite(stay[to][0], counts, YES), f.compare(then, day))
                 when = f.all(when, f.at_most({after: YES}, until))
             else:
                 when = f.all(when, f.at_most({then: YES}, f.plus({day: YES}, until)))

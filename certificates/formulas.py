@@ -49,26 +49,28 @@ class Formulas:
     def node(self, level: int, kids: tuple[int, ...]) -> int:
         if kids.count(kids[0]) == len(kids):
             return kids[0]
-        if (level, kids) not in self.made:
-            self.made[level, kids] = len(self.kids)
+        found = self.made.setdefault((level, kids), len(self.kids))
+        if found == len(self.kids):
             self.level.append(level)
             self.kids.append(kids)
-        return self.made[level, kids]
+        return found
 
     def ite(self, a: int, b: int, c: int) -> int:
         """The formula that is `b` where `a` is true, and `c` where it is not."""
         if a <= YES or b == c:
             return b if a else c
-        if b == YES and c == NO:
-            return a
+        b, c = YES if b == a else b, NO if c == a else c
+        if b == c or (b == YES and c == NO):
+            return b if b == c else a
         if (a, b, c) not in self.known:
             self.spend(10)
-            level, kids = self.level, self.kids
-            top = min(level[a], level[b], level[c])
-            width = max(len(kids[x]) for x in (a, b, c) if level[x] == top)
-            parts = [kids[x] if level[x] == top else (x,) * width for x in (a, b, c)]
-            found = tuple([self.ite(x, y, z) for x, y, z in zip(*parts, strict=True)])
-            self.known[a, b, c] = self.node(top, found)
+            kids, i, j, k = self.kids, self.level[a], self.level[b], self.level[c]
+            top = min(i, j, k)
+            width = len(kids[a if i == top else b if j == top else c])
+            x = kids[a] if i == top else (a,) * width
+            y = kids[b] if j == top else (b,) * width
+            z = kids[c] if k == top else (c,) * width
+            self.known[a, b, c] = self.node(top, tuple(map(self.ite, x, y, z)))
         return self.known[a, b, c]
 
     def no(self, a: int) -> int:
@@ -239,7 +241,7 @@ def whole(row: Sum) -> Sum:
 
 def covers(y: Day, x: Day) -> bool:
     """Whether a day is at least another, whatever the unstated numbers are."""
-    return all(any(all(map(le, e, f)) for e in x) for f in y)
+    return x == y or all(any(all(map(le, e, f)) for e in x) for f in y)
 
 
 def least(sums: Iterable[Sum]) -> Day:

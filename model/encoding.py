@@ -215,6 +215,9 @@ def _on_every_span(term: Term, spans: Iterable[Symbol]) -> Ways:
 def encoded(graph: StateGraph, nodes: Nodes) -> dict[str, Any]:
     """A state graph as JSON values; its terms go into the nodes."""
     nodes.ordered([graph.domain, *(m.guard for m in graph.moves)])
+    for symbol in graph.symbols:  # the numbers come last, which keeps a checker's diagrams small
+        if symbol.kind not in ("number", "calendar"):
+            nodes.symbol(symbol)
     at, count = nodes.place, nodes.count
     return {
         "start": graph.start,

@@ -8,8 +8,9 @@ passes.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any, NamedTuple
 
 from model.encoding import Nodes
@@ -71,6 +72,8 @@ class Late:
         self.out = self.ways()
         self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
+        self.known: dict[Point, list[tuple[Way, Term, Point]]] = {}
+        self.held: dict[Term, Term] = {}
         self.rounds, self.lapped = rounds, dict[str, int]()
         self.explore()
 
@@ -89,6 +92,14 @@ class Late:
         return self.a.counts(name, self.latest.total)
 
     # --- one step ---------------------------------------------------------------------------
+
+    def onward(self, p: Point) -> list[tuple[Way, Term, Point]]:
+        """By which ways a point leads on, when, and to which points."""
+        if p not in self.known:
+            late = self.over(p) is TRUE
+            ways = () if late else (*self.out.get(p.state, ()), *([END] if p.state else ()))
+            self.known[p] = [(way, *found) for way in ways for found in self.follow(p, way)]
+        return self.known[p]
 
     def follow(self, p: Point, way: Way) -> Iterator[tuple[Term, Point]]:
         """The points to which a way leads from another, and when."""
@@ -124,7 +135,11 @@ class Late:
     def saturated(self, day: Term) -> Term:
         """A day that is surely too late counts as the first that is."""
         over = self.latest.over
-        return day if over is None or at_most(day, self.most) is not FALSE else days(over + 1)
+        if over is None:
+            return day
+        if day not in self.held:
+            self.held[day] = days(over + 1) if at_most(day, self.most) is FALSE else day
+        return self.held[day]
 
     def seen(self, day: Term) -> Term:
         """A day as the bounds of `Latest` have it."""
@@ -146,27 +161,27 @@ class Late:
         self.cyclic = self.place.keys() - {name for component in plain for name in component}
         asked_later = self.latest.asked_later(order)
         self.open: dict[Point, Term] = {self.first: self.wanted}
-        queue = deque([self.first])
+        turn, queued = count(), {self.first}
+        queue = [(self.place[self.first.state], next(turn), self.first)]
         while queue and len(self.open) < MOST_POINTS:
-            p = queue.popleft()
-            if self.over(p) is TRUE:
-                continue
-            for way in (*self.out.get(p.state, ()), *([END] if p.state else ())):
-                for when, q in self.follow(p, way):
-                    if not self.longest(p, q):
-                        continue
-                    here = all_((self.open[p], when))
-                    if here is FALSE:
-                        continue
-                    key = p, q, (way.keeps, way.at_limit, way.at_once)
-                    self.steps[key] = any_((self.steps.get(key, FALSE), when))
-                    if q.state:
-                        here = self.latest.without([(here, q.day)], asked_later[q.state])[0][0]
-                    now = any_((self.open.get(q, FALSE), here))
-                    if now is not self.open.get(q, FALSE):
-                        self.open[q] = now
-                        if q.state:
-                            queue.append(q)
+            p = heappop(queue)[-1]
+            queued.remove(p)
+            for way, when, q in self.onward(p):
+                if not self.longest(p, q):
+                    continue
+                here = all_((self.open[p], when))
+                if here is FALSE:
+                    continue
+                key = p, q, (way.keeps, way.at_limit, way.at_once)
+                self.steps[key] = any_((self.steps.get(key, FALSE), when))
+                if q.state:
+                    here = self.latest.without([(here, q.day)], asked_later[q.state])[0][0]
+                now = any_((self.open.get(q, FALSE), here))
+                if now is not self.open.get(q, FALSE):
+                    self.open[q] = now
+                    if q.state and q not in queued:
+                        queued.add(q)
+                        heappush(queue, (self.place[q.state], next(turn), q))
 
     def longest(self, p: Point, q: Point) -> bool:
         """Whether a step is part of a longest way, or the last of one."""
@@ -190,15 +205,19 @@ class Late:
 
         Besides, the formula where it is not shown.
         """
-        into: dict[Point, list[tuple[Point, Term]]] = {}
-        for (p, q, _), when in self.steps.items():
-            into.setdefault(q, []).append((p, when))
         at = {**dict.fromkeys(self.open, FALSE), self.first: self.wanted}
+        steps = dict.fromkeys(sorted(self.steps, key=self.later), False)
         before: dict[Point, Term] = {}
         while at != before:
             before = dict(at)
-            for q, some in sorted(into.items(), key=self.later):
-                at[q] = any_((at[q], *(all_((at[p], when)) for p, when in some)))
+            for step in steps:  # a step that opens no more than those before it is left out
+                p, q, _ = step
+                now = any_((at[q], all_((at[p], self.steps[step]))))
+                steps[step] = steps[step] or now is not at[q]
+                at[q] = now
+        into: dict[Point, list[Point]] = {}
+        for p, q, _ in (step for step, used in steps.items() if used):
+            into.setdefault(q, []).append(p)
         last = {self.seen(c) for _, c in self.latest.end_by()}
         late = []
         surely = [p for p in self.open if self.over(p) is TRUE]
@@ -214,18 +233,18 @@ class Late:
         seen = dict.fromkeys([self.first, *late])
         waiting = [*late]
         while waiting:
-            for p, _ in into.get(waiting.pop(), ()):
+            for p in into.get(waiting.pop(), ()):
                 if p not in seen:
                     seen[p] = None
                     waiting.append(p)
         place = {p: i for i, p in enumerate(p for p in self.open if p in seen)}
-        steps = [
+        listed = [
             [place[p], place[q], *flags]
-            for p, q, flags in sorted(self.steps, key=self.later)
-            if p in place and q in place and q != p
+            for (p, q, flags), used in steps.items()
+            if used and p in place and q in place
         ]
         return {
             "points": [[p.state, nodes.day(p.day), nodes.day(p.since)] for p in place],
-            "steps": steps,
+            "steps": listed,
             "late": [place[p] for p in late],
         }, rest

@@ -303,16 +303,18 @@ class Latest:
         replayed before it is shown.
         """
         found = []
+        kept = [Edge(e.target, e.source, e.guard, e.move) for e in edges if e.move.keeps]
         for e in edges:
             if e.move.keeps:
                 continue
-            back = self.back(e, component, edges)
-            for guard, stay in self.stay(e.source):
-                takes = not_(at_most(stay, ZERO))
-                happens = [self.start, self.reach(e.source), e.guard, back, guard, takes]
-                found.append(all_(happens))
-                if found[-1] is self.start:
-                    return self.start
+            clock = reachable(component, kept, e.source)  # from where it can have gone on
+            for name in (n for n in component if clock[n] is not FALSE):
+                round_ = all_([clock[name], e.guard, self.inner(e.target, component, edges)[name]])
+                for guard, stay in self.stay(name):
+                    takes = not_(at_most(stay, ZERO))
+                    found.append(all_([self.start, self.reach(name), round_, guard, takes]))
+                    if found[-1] is self.start:
+                        return self.start
         return any_(found)
 
     def settle(self, component: Sequence[str], edges: Sequence[Edge]) -> None:
