@@ -58,7 +58,7 @@ class Explorer:
     ) -> None:
         self.most_positions = most
         self.of = evaluator(world)
-        self.graph = graph
+        self.graph, self.conduct = graph, conduct
         hurries = conduct != PERMITTED
         self.tracks = [LADDER, *(sorted(graph.tracks) if whole else self.mattering())]
         self.moves: dict[str, list[Move]] = defaultdict(list)
@@ -72,9 +72,6 @@ class Explorer:
         self.stay, self.ends = dict(self.limit), dict(self.limit)
         for n, s in graph.states.items() if hurries else ():
             self.stay[n] = self.of(s.prompt)
-            if conduct == WINDOWS and self.of(s.stuck):  # no window: no day here counts
-                self.stay[n] = 0
-                self.earliest |= {id(m): 0 for m in self.moves[n]}
             if s.side != "raiser":  # whoever sets a window has set it shortly
                 self.ends[n] = self.of(s.prompt)
         self.formal = {n: bool(self.of(s.formal)) for n, s in graph.states.items()}
@@ -225,6 +222,8 @@ class Explorer:
         counts = self.formal
         if total is not None:
             counts = {n: bool(self.of(total.counts.get(n, FALSE))) for n in self.formal}
+        if self.conduct == WINDOWS:  # where nobody has a window, no day counts
+            counts = {n: c and not self.of(self.graph.states[n].stuck) for n, c in counts.items()}
         reached = networkx.DiGraph((p, s.after) for p, steps in self.steps.items() for s in steps)
         best: dict[Position, int] = {}
         for component in networkx.strongly_connected_components(reached):  # the last ones first
