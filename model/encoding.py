@@ -146,11 +146,18 @@ def ways(count: Term) -> Ways:
             return _merged((all_((when, g)), c) for when, (g, c) in both)
         case "max", parts:
             return _merged(way for part in sorted(parts, key=_key) for way in ways(part))
+        case "plus", parts if not any(map(_several, parts)):
+            pass
         case "plus", parts:
             return reduce(_added, map(ways, sorted(parts, key=_key)))
         case "min", parts:
             return reduce(_lesser, map(ways, sorted(parts, key=_key)))
     return [(TRUE, count)]
+
+
+def _several(term: Term) -> bool:
+    """Whether a day count is more than a number of days, stated or not."""
+    return term.op != "days" and (term.op != "number" or term.args[0].kind == "calendar")
 
 
 @cache

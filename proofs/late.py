@@ -74,6 +74,7 @@ class Late:
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
         self.known: dict[Point, list[tuple[Way, Term, Point]]] = {}
         self.held: dict[Term, Term] = {}
+        self.after: dict[tuple[str, Term], Term] = {}
         self.rounds, self.lapped = rounds, dict[str, int]()
         self.explore()
 
@@ -148,8 +149,11 @@ class Late:
 
     def over(self, p: Point) -> Term:
         """The formula that a point is later than the bound allows."""
-        cut = [all_((cap, at_most(limit, self.most))) for cap, limit in self.caps(p.state)]
-        return all_((not_(at_most(p.day, self.most)), *map(not_, cut)))
+        key = p.state, p.day
+        if key not in self.after:
+            cut = [all_((cap, at_most(limit, self.most))) for cap, limit in self.caps(p.state)]
+            self.after[key] = all_((not_(at_most(p.day, self.most)), *map(not_, cut)))
+        return self.after[key]
 
     # --- all of them ------------------------------------------------------------------------
 
