@@ -10,6 +10,7 @@ from functools import cache
 from operator import mul
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -172,6 +173,23 @@ def test_another_goal_changes_what_is_forced() -> None:
                 check(c)
             tried += 1
     assert tried
+
+
+def test_what_can_come_only_of_what_the_raiser_asked() -> None:
+    """A referral that moves the ladder, unless it is made at once or others can ask for it."""
+
+    def asked_for(asks: str, side: str, **what: Any) -> bool:
+        checker = reader()
+        first = checker.first["ladder"]
+        move = {"track": "ladder", "source": "with others", "also": "closed", "side": side, **what}
+        with patch.object(checker, "moves", [{"track": "ladder", "source": first, "side": asks}]):
+            return checker.asked_for(move)
+
+    sides = ("raiser", "others", "time")
+    found = {(asks, side): asked_for(asks, side) for asks in sides for side in sides}
+    assert found == {(asks, side): "raiser" in (asks, side) for asks in sides for side in sides}
+    assert not asked_for("raiser", "others", also=None)
+    assert not asked_for("raiser", "raiser", source=reader().first["ladder"])
 
 
 @cache
@@ -404,6 +422,14 @@ def test_what_is_called_contradictory_is_so(rows: Any) -> None:
     assert not (found and true)
     if all(sum(map(bool, times)) < 2 for _, *times in rows):
         assert found != true  # one number in each: nothing is left open
+
+
+def test_numbers_are_whole() -> None:
+    """2x - 2y = 1 has an answer in fractions only, and so has 3x - 3y = 1."""
+    f = Formulas([{"kind": "number", "values": ["limited", "endless"]}] * 2)
+    for n in (2, 3):
+        assert f.contradictory([(-1, n, -n), (1, -n, n)])
+        assert not f.contradictory([(-n, n, -n), (n, -n, n)])
 
 
 @settings(deadline=None, max_examples=300, derandomize=True)
