@@ -133,6 +133,7 @@ class Decider:
     def inexact(self, obligations: Sequence[Obligation], holds: bool) -> str | None:
         """Why the formulas of some obligations are not exact; None where they are."""
         a = self.analysis
+        cut = f"the total “{a.hurried}” can end a minimum wait"
         for story in dict.fromkeys(o.story for o in obligations):
             if story.kind == "worst":
                 coupled = a.coupled(story.to, story.total)
@@ -141,11 +142,11 @@ class Decider:
                 if a.once_only is not None and not holds:
                     return f"the total after “{a.once_only}” counts it more than once"
             if story.kind == "stall" and a.hurried is not None:
-                return f"the total “{a.hurried}” can end a minimum wait"
+                return cut
         for o in obligations if a.hurried is not None and not holds else ():
             told = o.story.kind in ("reach", "text") and not a.in_time(o.story.to, o.story.via)
             if told and all_([o.premise, not_(o.holds)]) is not FALSE:
-                return f"the total “{a.hurried}” can end a minimum wait"
+                return cut
         return None
 
     def divided(
