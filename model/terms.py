@@ -624,17 +624,8 @@ def _symbols(root: Term) -> tuple[Symbol, ...]:
     if root.serial not in _mentioned:
         if len(_mentioned) > 100_000:
             _mentioned.clear()
-        stack = [root]
-        while stack:
-            parts = [a for a in stack[-1].args if isinstance(a, Term)]
-            unknown = [p for p in parts if p.serial not in _mentioned]
-            if unknown:
-                stack += unknown
-            else:
-                term = stack.pop()
-                below = (s for p in reversed(parts) for s in _mentioned[p.serial])
-                own = (a for a in term.args if isinstance(a, Symbol))
-                _mentioned[term.serial] = tuple(dict.fromkeys((*below, *own)))
+        found = (a for term in walk((root,)) for a in term.args if isinstance(a, Symbol))
+        _mentioned[root.serial] = tuple(dict.fromkeys(found))
     return _mentioned[root.serial]
 
 
