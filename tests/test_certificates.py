@@ -21,7 +21,7 @@ from test_decide import LADDERS
 from test_replay import GRAPHS, walks
 
 from certificates import Refused, check
-from certificates.checker import Checker
+from certificates.checker import Checker, Kind
 from certificates.formulas import NO, YES, Formulas
 from certificates.formulas import least as f_least
 from drp.cli import main
@@ -272,6 +272,27 @@ def test_a_point_that_is_never_is_refused() -> None:
                 assert not why or "takes longer" in why or "begin at" in why
                 tried += bool(why)
     assert tried > 5
+
+
+def test_ways_begin_at_the_start() -> None:
+    for bound in small()["bounds"]:
+        for place, state in enumerate(["put right", [[1]], [[1]]]):
+            lie = copy.deepcopy(bound)
+            lie["points"][0][place] = state
+            assert "do not begin at the start" in why_refused(lie)
+
+
+def test_a_total_cuts_no_days_that_it_does_not_count() -> None:
+    """Where the formal process goes on in a state before, a later total says nothing of it."""
+    checker = reader()
+    (bound, *_), (total,) = small()["bounds"], checker.totals
+    first, *rest = total["cuts"]
+    there = {Kind(first, name): YES for name in rest}
+    later = {**total, "cuts": rest, "cap": 1}
+    for counts, cuts in ((total["counts"], True), ({n: total["counts"][n] for n in rest}, False)):
+        with patch.object(checker, "totals", [{**later, "counts": counts}]):
+            ((_, under, _, _),) = checker.cuts({**bound, "total": None}, there, {first: {}})
+        assert (under != NO) is cuts
 
 
 def by_word() -> dict[str, int]:
