@@ -45,9 +45,9 @@ class Kind(NamedTuple):
 
     source: str
     target: str
-    keeps: bool = False
-    at_limit: bool = True
-    at_once: bool = False
+    keeps: bool
+    at_limit: bool
+    at_once: bool
 
 
 class Checker:
