@@ -32,9 +32,29 @@ LONG = {
     "test_theory",
     "test_verdicts",
 }
+# The files that take longest, the longest first: begun first, so that no core waits in the end.
+FIRST = (
+    "test_study",
+    "test_drawing",
+    "test_theory",
+    "test_agreement_powers",
+    "test_agreement_rungs",
+    "test_every_key",
+    "test_amend",
+    "test_laws",
+    "test_decide",
+    "test_certificates",
+    "test_mutants",
+    "test_workload",
+    "test_exports_random",
+    "test_bad_policies",
+    "test_dictionary",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {stem: i for i, stem in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(FIRST)))
     for item in items:
         if not LONG.isdisjoint((item.path.stem, item.name.partition("[")[0])):
             item.add_marker(pytest.mark.no_cover)
