@@ -57,11 +57,12 @@ class Formulas:
 
     def ite(self, a: int, b: int, c: int) -> int:
         """The formula that is `b` where `a` is true, and `c` where it is not."""
+        if a > YES:  # where a formula is asked of itself, the answer is known
+            b, c = YES if b == a else b, NO if c == a else c
         if a <= YES or b == c:
             return b if a else c
-        b, c = YES if b == a else b, NO if c == a else c
-        if b == c or (b == YES and c == NO):
-            return b if b == c else a
+        if b == YES and c == NO:
+            return a
         if (a, b, c) not in self.known:
             self.spend(10)
             kids, i, j, k = self.kids, self.level[a], self.level[b], self.level[c]

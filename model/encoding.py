@@ -146,9 +146,7 @@ def ways(count: Term) -> Ways:
             return _merged((all_((when, g)), c) for when, (g, c) in both)
         case "max", parts:
             return _merged(way for part in sorted(parts, key=_key) for way in ways(part))
-        case "plus", parts if not any(map(_several, parts)):
-            pass
-        case "plus", parts:
+        case "plus", parts if any(map(_several, parts)):
             return reduce(_added, map(ways, sorted(parts, key=_key)))
         case "min", parts:
             return reduce(_lesser, map(ways, sorted(parts, key=_key)))

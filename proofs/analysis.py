@@ -68,6 +68,15 @@ class Analysis:
         return found
 
     @cached_property
+    def _into(self) -> Mapping[str, Sequence[Move]]:
+        found: dict[str, list[Move]] = {name: [] for name in self.states}
+        for move in self.graph.moves:
+            found[move.target].append(move)
+            if move.also is not None:
+                found[move.also].append(move)
+        return found
+
+    @cached_property
     def base(self) -> Term:
         """What every start of a dispute needs; claims speak of the disputes that are raised."""
         return any_(m.guard for m in self.graph.leaving[self.graph.start])
@@ -125,8 +134,8 @@ class Analysis:
         edges = []
         for m in back:
             if m.target in names:
-                into = (b.guard for b in self.graph.moves if m.source in (b.target, b.also))
-                edges.append(Edge(m.target, m.source, all_([m.guard, any_(into)]), m))
+                into = any_(b.guard for b in self._into[m.source])
+                edges.append(Edge(m.target, m.source, all_([m.guard, into]), m))
         found = reachable(names, edges, move.source)
         return {n: goes_on for n, goes_on in found.items() if goes_on is not FALSE}
 

@@ -72,7 +72,6 @@ class Late:
         self.out = self.ways()
         self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
-        self.known: dict[Point, list[tuple[Way, Term, Point]]] = {}
         self.held: dict[Term, Term] = {}
         self.after: dict[tuple[str, Term], Term] = {}
         self.rounds, self.lapped = rounds, dict[str, int]()
@@ -94,13 +93,12 @@ class Late:
 
     # --- one step ---------------------------------------------------------------------------
 
-    def onward(self, p: Point) -> list[tuple[Way, Term, Point]]:
+    def onward(self, p: Point) -> Iterator[tuple[Way, Term, Point]]:
         """By which ways a point leads on, when, and to which points."""
-        if p not in self.known:
-            late = self.over(p) is TRUE
-            ways = () if late else (*self.out.get(p.state, ()), *([END] if p.state else ()))
-            self.known[p] = [(way, *found) for way in ways for found in self.follow(p, way)]
-        return self.known[p]
+        if self.over(p) is not TRUE:
+            for way in (*self.out.get(p.state, ()), *([END] if p.state else ())):
+                for when, q in self.follow(p, way):
+                    yield way, when, q
 
     def follow(self, p: Point, way: Way) -> Iterator[tuple[Term, Point]]:
         """The points to which a way leads from another, and when."""

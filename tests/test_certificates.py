@@ -16,6 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept import kept_graph
+from ladders import graph_of
+from test_agreement_kept import KEPT
 from test_claims import BREAKS, TEMPLATE
 from test_decide import LADDERS
 from test_replay import GRAPHS, walks
@@ -36,7 +38,6 @@ from proofs.claims import ALL
 from proofs.decide import Decider
 
 ROOT = Path(__file__).parent.parent
-AGREED = sorted((ROOT / "tests" / "policies" / "agreed").glob("*.yaml"))
 Certificate = dict[str, Any]
 
 
@@ -97,10 +98,10 @@ def test_a_broken_claim_is_shown(claim: str) -> None:
     assert check(found) == answers
 
 
-@pytest.mark.parametrize("path", AGREED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", KEPT, ids=lambda p: p.stem)
 def test_the_verdicts_on_ladders_that_were_hard_are_shown(path: Path) -> None:
     """Windows from an earlier event, spans of the calendar, totals that cut."""
-    found, answers = certified(expand(loads(path.read_text("utf-8"), path.name), "dispute"))
+    found, answers = certified(graph_of(path.read_text("utf-8")))
     unshown = {
         "late-twice-on-one-clock": {"total-own"},
         "a-clock-cut-by-a-window-from-the-start": {"total-permitted"},
