@@ -6,6 +6,7 @@ as the claim says.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from explorer import DILIGENT, PERMITTED, WINDOWS, Position
 from model.graph import AFTER, LADDER, Move, State
 from model.protocol import Window
 from model.shapes import Length
-from model.terms import INFINITE, Symbol, evaluator, symbols
+from model.terms import INFINITE, Symbol, Term, evaluator, symbols
 
 Said = Iterator[bool]
 
@@ -272,25 +273,34 @@ def facts_about(seen: Seen, about: str) -> set[Symbol]:
 
 
 def not_stopped(seen: Seen, about: str) -> Said:
-    """Wherever some way on depends on such a fact, there is one whatever the fact is."""
+    """Wherever some way on is open for other values of such facts, one is for these."""
     facts = facts_about(seen, about)
-    if not facts:
-        return
-    for state in seen.graph.main:
+    for state in seen.graph.main if facts else ():
         leaving = [m for m in seen.graph.leaving[state.name] if m.kind in UPWARDS]
         if facts & set(symbols(*(m.guard for m in leaving))):
-            if state.kind == "start":
+            if state.kind == "start" or not seen.reached(state.name):
                 continue
-            if seen.reached(state.name):
+            if any(of(m.guard) for of in open_else(seen, facts, about) for m in leaving):
                 yield any(m.kind in UPWARDS for m in seen.made(state.name))
+
+
+def whatever(seen: Seen, facts: set[Symbol]) -> Iterator[Callable[[Term], Any]]:
+    """What terms are worth in this world, but for each value of some facts, first without them."""
+    for values in itertools.product((False, True), repeat=len(facts)):
+        yield evaluator({**seen.world, **dict(zip(facts, values, strict=True))})
+
+
+def open_else(seen: Seen, facts: set[Symbol], about: str) -> list[Callable[[Term], Any]]:
+    """With which values of the facts to compare: with no obstacle, or with all of a wish."""
+    return list(whatever(seen, facts))[: 1 if about == "obstacle" else None]
 
 
 def raised_whatever(seen: Seen, about: str) -> Said:
     """Whether it can be raised depends on no such fact; to hand it over is not to raise it."""
+    facts = facts_about(seen, about)
     ways = [m.guard for m in seen.graph.leaving[seen.graph.start] if m.kind in UPWARDS]
-    for fact in facts_about(seen, about):
-        other = evaluator({**seen.world, fact: not seen.world[fact]})
-        yield any(other(guard) for guard in ways)
+    could = any(any(map(of, ways)) for of in open_else(seen, facts, about))
+    yield all(any(map(of, ways)) for of in whatever(seen, facts)) or not could
 
 
 def no_veto(seen: Seen) -> Said:
@@ -306,12 +316,12 @@ def no_obstacle(seen: Seen) -> Said:
     yield True
     yield from not_stopped(seen, "obstacle")
     yield from raised_whatever(seen, "obstacle")
-    facts = facts_about(seen, "obstacle")
+    without = next(whatever(seen, facts_about(seen, "obstacle")))
     for moves in seen.whole.made.values():
         for move in moves:
             there = move.target if move.track == LADDER else move.also
             if there and seen.graph.states[there].kind == "end" and not seen.outside(there):
-                yield not facts & set(symbols(move.guard))
+                yield without(move.guard)
 
 
 def advised(seen: Seen) -> Said:

@@ -1,4 +1,4 @@
-"""Who else can hold a dispute or end it: the one who alone may send it on, or withdraw it."""
+"""Who or what else can hold a dispute or end it: who alone may send it on, a fact of the case."""
 
 from __future__ import annotations
 
@@ -69,3 +69,34 @@ def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -
     assert found.ending.endswith("the raiser can only refer it outside")
     found = answer("ends", "rungs: {director: {if silent: nothing}}", "refer: {from: head}")
     assert found.ending.endswith("the raiser has no move")
+
+
+@pytest.mark.parametrize(
+    ("about", "step", "verdict"),
+    [
+        ("obstacle", "{to: next rung, when: beyond us}", "holds"),  # it opens a way
+        ("obstacle", "{to: next rung, when: not beyond us}", "broken"),
+        ("child's wish", "{to: next rung, when: beyond us}", "broken"),  # or who does not wish it
+        ("child's wish", "{to: next rung, when: not beyond us}", "broken"),
+        ("obstacle", "[{to: next rung}, {to: closed, when: beyond us}]", "broken"),
+        ("obstacle", "[{to: next rung}, {to: closed, when: not beyond us}]", "holds"),
+        ("obstacle", "{to: next rung, when: urgent and beyond us}", "holds"),
+        ("child's wish", "{to: next rung, when: urgent and beyond us}", "broken"),
+        *(
+            # where it is not urgent there is no way on, whatever the fact is
+            (about, "[{to: next rung, when: urgent and beyond us}, "
+             "{to: next rung, when: urgent and not beyond us}]", "holds")
+            for about in ("obstacle", "child's wish")
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_fact_neither_opens_nor_shuts_is_not_stopped_by_it(
+    about: str, step: str, verdict: str
+) -> None:
+    facts = f"beyond us: {{says: It is beyond our control., about: {about}, source: 5 ¶1}}"
+    if "urgent" in step:
+        facts += "\nurgent: {says: It is urgent., about: urgency, source: 5 ¶2}"
+    claim = "obstacles" if about == "obstacle" else "child-no-veto"
+    fragment = f"rungs: {{head: {{if not satisfied: {step}}}}}"
+    found = answer(claim, ("facts", facts), fragment, "skip: none")
+    assert found.verdict == verdict, found.why

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from model.graph import Consent
-from model.terms import FALSE, TRUE, ZERO, Symbol, Term, all_, any_, for_all, not_, symbols
+from model.terms import (
+    FALSE,
+    TRUE,
+    ZERO,
+    Symbol,
+    Term,
+    all_,
+    any_,
+    for_all,
+    for_some,
+    not_,
+    restrict,
+    symbols,
+)
 from proofs.analysis import Analysis
 from proofs.claim import (
     HANDBOOK_62,
@@ -188,22 +201,34 @@ UPWARDS = ("raise", "escalate", "skip", "ask")
 
 
 def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
-    """Wherever some way on depends on such a fact, there is one whatever the fact is."""
-    facts = set(_facts(a, about))
-    if facts & set(symbols(a.base)):
+    """Wherever such a fact opens or shuts the only ways on, one is open whatever the fact is.
+
+    What the child wants may open or shut it; an obstacle may open what is else shut.
+    """
+    facts = _facts(a, about)
+    if facts and set(facts) & set(symbols(a.base)):
         start = a.graph.ladder.start
         says = f"whether it can be raised at all depends on {what}"
         either = for_all(a.base, lambda variable: variable in facts)
-        yield Obligation(TRUE, either, start.at, start.citation, says, Story("text"))
+        could = _open_else(a.base, facts, about)
+        yield Obligation(could, either, start.at, start.citation, says, Story("text"))
     for name in a.main if facts else ():
         ups = [e for e in a.outgoing.get(name, ()) if e.move.kind in UPWARDS]
-        depending = [e for e in ups if facts & set(symbols(e.move.guard))]
+        depending = [e for e in ups if set(facts) & set(symbols(e.move.guard))]
         if depending:
             move = depending[0].move
+            could = _open_else(any_(e.move.guard for e in ups), facts, about)
             yield Obligation(
-                a.reach[name], any_(e.guard for e in ups), move.at, move.citation,
+                all_([a.reach[name], could]), any_(e.guard for e in ups), move.at, move.citation,
                 f"at “{name}” whether it goes on depends on {what}", Story("reach", name),
             )  # fmt: skip
+
+
+def _open_else(guard: Term, facts: Sequence[Symbol], about: str) -> Term:
+    """The formula that a guard is open for other values of some facts: without any obstacle."""
+    if about == "obstacle":
+        return restrict(guard, dict.fromkeys(facts, False))
+    return for_some(guard, lambda variable: variable in facts)
 
 
 @claim(
@@ -216,14 +241,15 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
 )
 def obstacles(a: Analysis) -> Iterator[Obligation]:
     """An obstacle outside the authority's control does not close a dispute."""
-    blocks = set(_facts(a, "obstacle"))
+    facts = _facts(a, "obstacle")
     yield from _not_stopped(a, "obstacle", "an obstacle outside the authority's control")
-    for e in a.edges:
+    for e in a.edges if facts else ():
         # with CAFCASS it has gone on, and is not closed
         closes = a.states[e.target].kind == "end" and not outside(e.target, a)
-        if closes and blocks & set(symbols(e.move.guard)):
+        if closes and set(facts) & set(symbols(e.move.guard)):
             yield Obligation(
-                all_([a.reach[e.source], e.guard]), FALSE, e.move.at, e.move.citation,
+                all_([a.reach[e.source], e.guard]), _open_else(e.move.guard, facts, "obstacle"),
+                e.move.at, e.move.citation,
                 f"“{e.move.name}” closes it because of an obstacle outside the authority's control",
                 Story("reach", e.target, via=e.move),
             )  # fmt: skip
