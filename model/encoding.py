@@ -199,7 +199,16 @@ _span_of: dict[Symbol, Symbol] = {}  # a choice among the lengths of a span -> t
 
 
 def _spans(term: Term) -> list[Symbol]:
-    return [s for s in symbols(term) if s.kind == "calendar" and s not in _span_of]
+    return [s for s in symbols(term) if _is_span(s)] if _has_span(term) else []
+
+
+@cache
+def _has_span(term: Term) -> bool:
+    return any(_has_span(a) if isinstance(a, Term) else _is_span(a) for a in term.args)
+
+
+def _is_span(what: object) -> bool:
+    return isinstance(what, Symbol) and what.kind == "calendar" and what not in _span_of
 
 
 def _on_every_span(term: Term, spans: Iterable[Symbol]) -> Ways:
