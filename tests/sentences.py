@@ -200,10 +200,12 @@ def iro_only(seen: Seen) -> Said:
 
 
 def considered(seen: Seen) -> Said:
-    for rung in seen.rungs if seen.concerned else ():
-        state = f"{rung}: answered"
-        if seen.reached(state) and seen.of(seen.graph.top_of[rung]):
-            due = any(m.strength in ("should", "must", "automatic") for m in seen.referrals(state))
+    for state in seen.graph.main if seen.concerned else ():
+        if state.rung is None or state.kind not in ("answered", "overdue", "divided"):
+            continue
+        if seen.reached(state.name) and seen.of(seen.graph.top_of[state.rung]):
+            strong = ("should", "must", "automatic")
+            due = any(m.strength in strong for m in seen.referrals(state.name))
             yield due or seen.owed(["considers referral"], ("top", "any time", "end"))
 
 

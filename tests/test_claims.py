@@ -244,3 +244,30 @@ def test_an_approval_by_a_manager_is_not_a_referral_by_the_manager() -> None:
     only, free = check(loads(text, "exampleton.yaml"), claims, mends=False)
     assert only.verdict == "holds"
     assert free.verdict == "broken"
+
+
+DUTY = '      - {who: IRO, does: considers referral, at step: top, source: "4"}\n'
+ANSWERED = "if not satisfied: nothing       # the last rung: the ladder ends here"
+
+
+@pytest.mark.parametrize(
+    ("silent", "satisfied", "reasons"),
+    [
+        (SILENT, ANSWERED, ["after director"]),
+        ("if silent: nothing", "if not satisfied: {to: CAFCASS, strength: should}",
+         ["after silence at director"]),
+        (SILENT, "if not satisfied: {to: CAFCASS, strength: should}", []),
+        (SILENT.replace("should", "may"), "if not satisfied: {to: CAFCASS, strength: may}",
+         ["after director", "after silence at director"]),
+    ],
+)  # fmt: skip
+def test_a_referral_is_considered_after_silence_too(
+    silent: str, satisfied: str, reasons: list[str]
+) -> None:
+    text = TEMPLATE
+    for old, new in ((DUTY, ""), (SILENT, silent), (ANSWERED, satisfied)):
+        assert old in text
+        text = text.replace(old, new)
+    (found,) = check(loads(text, "exampleton.yaml"), [BY_ID["consider-referral"]], mends=False)
+    assert found.verdict == ("broken" if reasons else "holds")
+    assert list(found.reasons) == [f"{r} nobody has to consider a referral" for r in reasons]

@@ -258,6 +258,13 @@ def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
         )
 
 
+NOT_PUT_RIGHT = {
+    "answered": "after",
+    "overdue": "after silence at",
+    "divided": "after disagreement at",
+}
+
+
 @claim(
     "consider-referral",
     "must",
@@ -273,27 +280,24 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
         for d, owed in a.graph.duties
         if d.does == "considers referral" and {"top", "any time", "end"} & set(d.at_step)
     ]
-    for name, rung in a.graph.ladder.rungs.items():
-        answered = f"{name}: answered"
+    edit = Edit(
+        "duty", "a duty to consider a referral at the top", None, "top", "considers referral"
+    )
+    for state in a.graph.main:
+        if state.rung is None or state.kind not in NOT_PUT_RIGHT:
+            continue
         moves = [
             m.guard
             for m in _referrals(a)
-            if m.strength in ("should", "must", "automatic") and a.open_at(m, answered)
+            if m.strength in ("should", "must", "automatic") and a.open_at(m, state.name)
         ]
+        rung = a.graph.ladder.rungs[state.rung]
         yield Obligation(
-            all_([_concerned(a), a.reach[answered], a.graph.top_of[str(name)]]),
+            all_([_concerned(a), a.reach[state.name], a.graph.top_of[str(state.rung)]]),
             any_([*considered, *moves]),
             rung.at,
             rung.citation,
-            f"after {name} nobody has to consider a referral",
-            Story("reach", answered),
-            (
-                Edit(
-                    "duty",
-                    "a duty to consider a referral at the top",
-                    None,
-                    "top",
-                    "considers referral",
-                ),
-            ),
+            f"{NOT_PUT_RIGHT[state.kind]} {state.rung} nobody has to consider a referral",
+            Story("reach", state.name),
+            (edit,),
         )
