@@ -43,7 +43,7 @@ from model.terms import (
 from model.work import TooLarge, within_limits
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
-from proofs.claims.people import not_named
+from proofs.claims.people import PLAINLY, not_named
 from proofs.regions import Cube, conjunction, outside
 from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
@@ -383,11 +383,11 @@ class Decider:
                     if s.kind == "number")  # fmt: skip
             nearer = self.solver.world(*terms, *near, symbols=symbols(*terms))
             found = nearer if isinstance(nearer, dict) else found
-        complete = world_of(self.graph, found)
-        of = evaluator({**found, **complete})
+        complete = {not_named(self.graph): PLAINLY, **found, **world_of(self.graph, found)}
+        of = evaluator(complete)
         if not all(of(t) for t in terms):
             raise AssertionError("the solver's model does not satisfy the formulas it was given")
-        return {**found, **complete}
+        return complete
 
     def guess(self, terms: tuple[Term, ...]) -> dict[Symbol, Value] | None:
         """A world near the plain ones in which some formulas hold, if there is one."""
@@ -407,7 +407,6 @@ class Decider:
         found = []
         numbers = [s for s in self.graph.symbols if s.kind == "number"]
         facts = [s for s in self.graph.symbols if s.kind == "fact"]
-        silences = {s: s.values[0] for s in (not_named(self.graph),)}
         for raiser in self.graph.raiser.values:
             for child in self.graph.child.values:
                 pair: dict[Symbol, Value] = {self.graph.raiser: raiser, self.graph.child: child}
@@ -419,7 +418,8 @@ class Decider:
                             **dict.fromkeys(facts, so),
                         }
                         try:
-                            found.append({**silences, **world_of(self.graph, given)})
+                            world = world_of(self.graph, given)
+                            found.append({not_named(self.graph): PLAINLY, **world})
                         except ValueError:
                             continue
         for symbol in self.graph.symbols:  # and the plain worlds with one other answer

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import product
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from model.expand import expand
 from model.graph import StateGraph
 from model.load import loads
 from model.mutants import mutants, read
-from model.terms import FALSE, Symbol, Term, Value, World, evaluator, not_, symbols
+from model.terms import FALSE, Symbol, Term, Value, World, evaluator, not_, restrict, symbols
 from model.work import TooLarge, within_limits
 from model.yamltree import PolicyError
 from proofs.alike import difference
@@ -29,6 +30,7 @@ from proofs.solver import UNKNOWN, UNSAT, Solver
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
 MOST_DAYS = 64  # where the brink of a condition is looked for; totals are about 20 days
 RLIMIT = 2_000_000  # for whether two conditions are the same
+MORE = 100_000_000  # and then for each set of readings
 BATCH = 40  # mutants that one process judges before another takes its place: terms are kept
 
 
@@ -127,7 +129,7 @@ class Judge:
             for claim in ALL:
                 ladder.answer(claim)
         self.mutants = list(mutants(text, name))
-        self.solver = Solver(RLIMIT)
+        self.solver, self.patient = Solver(RLIMIT), Solver(MORE)
 
     def fate(self, number: int) -> Fate:
         """What becomes of the mutant with a number."""
@@ -182,11 +184,11 @@ class Judge:
             return ""
         if _seen_apart(before, after):
             return "depends on something else"
-        for parts in _apart(before, after):
-            answer = self.solver.check(*parts)
-            if answer != UNSAT:
-                return UNKNOWN if answer == UNKNOWN else "depends on something else"
-        return ""
+        answer = _any_world(self.solver, _apart(before, after))
+        if answer == UNKNOWN:
+            split = _reading_by_reading(before.condition, after.condition)
+            answer = _any_world(self.patient, split)
+        return {UNSAT: "", UNKNOWN: UNKNOWN}.get(answer, "depends on something else")
 
     def different(self, found: dict[str, Examined]) -> str:
         """In what the graphs of a mutant differ from those of the policy; empty if in nothing."""
@@ -209,24 +211,55 @@ def _apart(before: Answer, after: Answer) -> Iterator[tuple[Term, ...]]:
                 yield (*holding, not_(clause))
 
 
+def _reading_by_reading(one: Term, other: Term) -> Iterator[tuple[Term, ...]]:
+    """As `_apart`, with each set of answers to what is read in several ways put in."""
+    asked = [s for s in symbols(one, other) if s.values]
+    for picked in product(*(s.values for s in asked)):
+        given = dict(zip(asked, picked, strict=True))
+        a, b = restrict(one, given), restrict(other, given)
+        if a is not b:
+            yield a, not_(b)
+            yield b, not_(a)
+
+
+def _any_world(solver: Solver, questions: Iterable[tuple[Term, ...]]) -> str:
+    """Whether some question has a world: *sat*, *unsat*, or *unknown*."""
+    found = UNSAT
+    for parts in questions:
+        answer = solver.check(*parts)
+        if answer not in (UNSAT, UNKNOWN):
+            return answer
+        found = UNKNOWN if answer == UNKNOWN else found
+    return found
+
+
 def _seen_apart(before: Answer, after: Answer) -> bool:
     """Whether two conditions are seen to differ where one of them stops holding.
 
     From a world in which it holds, each open number goes up as far as it can.
     """
+    asked = symbols(before.condition, after.condition)
     for one, other in ((before, after), (after, before)):
-        base, asked = dict(one.holds_in or {}), symbols(one.condition, other.condition)
-        base = {s: base.get(s, _first(s)) for s in asked}
-        conditions = one.condition, other.condition
-        for symbol in asked:
-            values: Iterable[Value] = symbol.values or (True, False)
-            if symbol.kind in ("number", "calendar"):
-                values = (symbol.low, *_brink(one.condition, base, symbol))
-            for value in values:
-                of = evaluator({**base, symbol: value})
-                if of(conditions[0]) != of(conditions[1]):
-                    return True
+        base = {s: (one.holds_in or {}).get(s, _first(s)) for s in asked}
+        if any(_differ(one, other, {**base, s: v}) for s in asked for v in _near(one, base, s)):
+            return True
     return False
+
+
+def _differ(one: Answer, other: Answer, world: World) -> bool:
+    of = evaluator(world)
+    return bool(of(one.condition)) != bool(of(other.condition))
+
+
+def _near(answer: Answer, base: World, symbol: Symbol) -> Sequence[Value]:
+    """The values of a symbol that can tell conditions apart; of a number, those at the brink."""
+    if symbol.kind in ("number", "calendar"):
+        return (symbol.low, *_brink(answer.condition, base, symbol))
+    return _values(symbol)
+
+
+def _values(symbol: Symbol) -> Sequence[Value]:
+    return symbol.values or (True, False)
 
 
 def _first(symbol: Symbol) -> Value:

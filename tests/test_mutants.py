@@ -16,12 +16,15 @@ from drp.cli import main
 from model.expand import expand
 from model.load import authorities, loads
 from model.mutants import mutants, read
+from model.terms import Symbol, Term, all_, any_, at_most, days, is_, unknown
 from model.yamltree import PolicyError
-from proofs import survivors
+from proofs import mutation, survivors
 from proofs.alike import difference
 from proofs.analysis import Analysis
-from proofs.claims import ALL
+from proofs.claims import ALL, BY_ID
+from proofs.decide import Answer
 from proofs.mutation import Fate, Judge, judged
+from proofs.solver import UNKNOWN
 
 KEEPS = Path(__file__).parent / "policies" / "keeps-all.yaml"
 TEXT = KEEPS.read_text("utf-8")
@@ -211,6 +214,28 @@ def is_refused(number: int) -> bool:
     except PolicyError:
         return True
     return False
+
+
+@pytest.mark.parametrize(("most", "word"), [((5, 9), ""), ((4, 9), "depends on something else")])
+def test_conditions_too_large_to_compare_are_compared_reading_by_reading(
+    most: tuple[int, int], word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """“a is at most 5 in the one reading, b is at most 9 in the other”, said in two ways."""
+    monkeypatch.setattr(mutation, "_seen_apart", lambda *_: False)
+    monkeypatch.setattr(judge().solver, "check", lambda *_: UNKNOWN)
+    limit = Symbol("question", "limit", ("yes", "no"))
+    a, b = (unknown(Symbol("number", name)) for name in "ab")
+
+    def condition(*some: tuple[str, Term, int]) -> Answer:
+        parts = [all_([is_(limit, v), at_most(n, days(m))]) for v, n, m in some]
+        return Answer(BY_ID["total-diligent"], "depends", "holds", any_(parts))
+
+    one = condition(("yes", a, 5), ("no", b, 9))
+    other = condition(("yes", a, most[0]), ("yes", a, 3), ("no", b, most[1]), ("no", b, 2))
+    assert one.condition is not other.condition
+    assert judge().changed(one, other) == word
+    monkeypatch.setattr(judge().patient, "check", lambda *_: UNKNOWN)
+    assert judge().changed(one, other) == UNKNOWN
 
 
 def test_processes_give_the_same_fates() -> None:

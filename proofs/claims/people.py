@@ -22,12 +22,13 @@ from proofs.claim import (
 from proofs.telling import name as named
 
 OPEN = ("unknown", "unstated")
+PLAINLY = "different"  # who is not named is taken to be somebody else
 
 
 def not_named(graph: StateGraph) -> Symbol:
     """Whether officers whom the text does not name are different people."""
     words = "whether officers who are not named are different people"
-    return Symbol("silence", words, ("different", "the same"), scope=graph.raiser.scope)
+    return Symbol("silence", words, (PLAINLY, "the same"), scope=graph.raiser.scope)
 
 
 def _same(graph: StateGraph, one: str, other: str) -> Term:
