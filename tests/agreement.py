@@ -231,6 +231,7 @@ def agree(part: str, most: int, seen: set[str], enough: int | None = None) -> Co
     Hypothesis shrinks a policy on which the two differ. `seen` gains the texts that were compared.
     """
     words: Counter[str] = Counter()
+    differed = False  # then it is shrunk, however many were seen
 
     @settings(
         max_examples=most, derandomize=True, deadline=None, database=None,
@@ -238,10 +239,13 @@ def agree(part: str, most: int, seen: set[str], enough: int | None = None) -> Co
     )  # fmt: skip
     @given(policies((part,)))
     def look(text: str) -> None:
-        if text in seen or len(seen) == enough:
+        nonlocal differed
+        if text in seen or (len(seen) == enough and not differed):
             return
+        was, differed = differed, True  # also where an engine raises an error
         found = compared(text)
         assert not found.differences, "\n".join([*found.differences, text])
+        differed = was
         words["stricter"] += bool(found.stricter)
         if found.worlds:
             seen.add(text)

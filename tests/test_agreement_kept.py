@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import agreement
 import pytest
 from agreement import compared
 from kept import kept_text
@@ -42,3 +43,15 @@ def test_a_wrong_engine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not compared(policy).differences
     monkeypatch.setattr(Analysis, "runs_out", lambda *_: TRUE)
     assert compared(policy).differences
+
+
+def test_what_differs_is_shrunk_however_many_were_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy told is the smallest one, also where shrinking draws more than are asked for."""
+
+    def only_without_facts(text: str) -> agreement.Compared:
+        return agreement.Compared({}, 1, ["a fact"] if '"facts"' in text else [], [], True)
+
+    monkeypatch.setattr(agreement, "compared", only_without_facts)
+    with pytest.raises(AssertionError, match="a fact") as told:
+        agreement.agree("resolution", 500, set(), 20)
+    assert "facts" in str(told.value) and '"entry"' not in str(told.value)
