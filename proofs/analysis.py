@@ -269,8 +269,8 @@ class Analysis:
     ) -> Bound:
         """The latest formal day on which the formal process can still go on; see `Latest`."""
         if given is not None:
-            return Latest(self, conduct, start, total, over, given).end_by()
-        return self.latest(conduct, start, total, over).end_by()
+            return Latest(self, conduct, start, total, over, given).end_by
+        return self.latest(conduct, start, total, over).end_by
 
     def latest(self, conduct: str, start: Term, total: str, over: int | None) -> Latest:
         """The latest days of entry in all worlds; a certificate asks for them once more."""

@@ -184,7 +184,7 @@ def _told_apart(
     latest = a.latest(conduct, start, total, over)
     if latest.compact:
         return None
-    kept = within(latest.end_by(), most)
+    kept = within(latest.end_by, most)
     if kept is not FALSE and _begins_anew(latest):
         return None
     # where it can be late: in which readings, by whatever numbers
@@ -203,7 +203,7 @@ def _told_apart(
         "entered": {
             n: nodes.largest(_came_back(latest, n, w)) for n, w in latest.entered.items()
         },
-        "left": {n: nodes.largest(_came_back(latest, n, latest.leave_by(n))) for n in a.main},
+        "left": {n: nodes.largest(_came_back(latest, n, latest.last_in(n))) for n in a.main},
         "begin": nodes.place(begin), **ways,
     }  # fmt: skip
 

@@ -83,10 +83,20 @@ class Late:
             m = e.move
             key = e.source, e.target, m.keeps, m.at_limit, m.earliest is ZERO
             alike[key] = any_((alike.get(key, FALSE), e.guard))
-        found: dict[str, list[Way]] = {n: [] for n in self.a.main}
+        found: dict[str, list[Way]] = {n: [END] for n in self.a.main}
         for (source, target, keeps, at_limit, at_once), when in alike.items():
             found[source].append(Way(target, keeps, at_limit, at_once, when))
-        return found
+        return {n: [self.counted(n, way) for way in ways] for n, ways in found.items()}
+
+    def counted(self, name: str, way: Way) -> Way:
+        """A way out of a state, open only where no total and no clock counts what it should not."""
+        when, counts = way.when, self.counts(name)
+        if way.at_limit or not way.at_once:
+            own = (all_((b.cap, b.counts.get(name, FALSE))) for b in self.heeded)
+            when = all_((when, implies(any_(own), counts)))
+        if way.keeps:
+            when = all_((when, implies(self.counts(way.target), counts)))
+        return way._replace(when=when)
 
     def counts(self, name: str) -> Term:
         return self.a.counts(name, self.latest.total)
@@ -94,38 +104,28 @@ class Late:
     # --- one step ---------------------------------------------------------------------------
 
     def onward(self, p: Point) -> Iterator[tuple[Way, Term, Point]]:
-        """By which ways a point leads on, when, and to which points."""
-        if self.over(p) is not TRUE:
-            for way in (*self.out.get(p.state, ()), *([END] if p.state else ())):
-                for when, q in self.follow(p, way):
-                    yield way, when, q
-
-    def follow(self, p: Point, way: Way) -> Iterator[tuple[Term, Point]]:
-        """The points to which a way leads from another, and when."""
-        when = way.when
-        caps = [c for c in self.caps(p.state) if c not in self.caps(way.target)]
-        for b in self.heeded:
-            if way.at_limit or not way.at_once:
-                own = all_((b.cap, b.counts.get(p.state, FALSE)))
-                when = all_((when, implies(own, self.counts(p.state))))
-        stays: Bound = [(TRUE, p.since)]
-        if way.at_limit or not way.keeps:
-            stays += [s for s in self.latest.stay(p.state) if s[1] is not p.since]
-        if way.keeps:
-            when = all_((when, implies(self.counts(way.target), self.counts(p.state))))
-            options = []
-            for g, c in stays:  # no longer than the totals that it leaves behind
-                fits = (any_((not_(cap), at_most(add(p.day, c), limit))) for cap, limit in caps)
-                options.append((all_((g, *fits)), Point(way.target, p.day, c)))
-        else:
-            left = [(g, add(p.day, c)) for g, c in stays]
-            for cap, limit in caps:
-                left = clip(left, cap, limit)
-            options = [(g, Point(way.target, self.saturated(day))) for g, day in left]
-        for g, q in options:
-            found = all_((when, g))
-            if found is not FALSE:
-                yield found, q
+        """By which ways a point leads on, to which points, and when if the way is open."""
+        if self.over(p) is TRUE:
+            return
+        own = (TRUE, p.since)
+        stays = [own, *(s for s in self.latest.stay(p.state) if s[1] is not p.since)]
+        until = [(g, add(p.day, c)) for g, c in stays]
+        left: dict[tuple[tuple[Term, Term], ...], Bound] = {}
+        for way in self.out.get(p.state, ()):
+            behind = self.caps(way.target)
+            caps = tuple(c for c in self.caps(p.state) if c not in behind)
+            if way.keeps:
+                for g, c in stays if way.at_limit else (own,):  # no longer than those totals
+                    fits = (any_((not_(cap), at_most(add(p.day, c), most))) for cap, most in caps)
+                    yield way, all_((g, *fits)), Point(way.target, p.day, c)
+                continue
+            if caps not in left:
+                cut = until
+                for cap, most in caps:
+                    cut = clip(cut, cap, most)
+                left[caps] = [(g, self.saturated(day)) for g, day in cut]
+            for g, day in left[caps]:
+                yield way, g, Point(way.target, day)
 
     def caps(self, name: str) -> list[tuple[Term, Term]]:
         """The totals that cut a state short: when, and at how many days."""
@@ -161,7 +161,7 @@ class Late:
         self.place = {name: i for i, component in enumerate(order) for name in component}
         plain = (c for c in order if is_plain(c, self.latest.outgoing))
         self.cyclic = self.place.keys() - {name for component in plain for name in component}
-        asked_later = self.latest.asked_later(order)
+        asked_later = self.latest.asked
         self.open: dict[Point, Term] = {self.first: self.wanted}
         turn, queued = count(), {self.first}
         queue = [(self.place[self.first.state], next(turn), self.first)]
@@ -171,6 +171,7 @@ class Late:
             for way, when, q in self.onward(p):
                 if not self.longest(p, q):
                     continue
+                when = all_((way.when, when))
                 here = all_((self.open[p], when))
                 if here is FALSE:
                     continue
@@ -209,18 +210,20 @@ class Late:
         """
         at = {**dict.fromkeys(self.open, FALSE), self.first: self.wanted}
         steps = dict.fromkeys(sorted(self.steps, key=self.later), False)
-        before: dict[Point, Term] = {}
-        while at != before:
-            before = dict(at)
-            for step in steps:  # a step that opens no more than those before it is left out
+        changed = {self.first}
+        while changed:
+            now, changed = changed, set()
+            for step in (s for s in steps if s[0] in now):
                 p, q, _ = step
-                now = any_((at[q], all_((at[p], self.steps[step]))))
-                steps[step] = steps[step] or now is not at[q]
-                at[q] = now
+                here = any_((at[q], all_((at[p], self.steps[step]))))
+                if here is not at[q]:  # a step that opens no more than those before is left out
+                    at[q], steps[step] = here, True
+                    now.add(q)
+                    changed.add(q)
         into: dict[Point, list[Point]] = {}
         for p, q, _ in (step for step, used in steps.items() if used):
             into.setdefault(q, []).append(p)
-        last = {self.seen(c) for _, c in self.latest.end_by()}
+        last = {self.seen(c) for _, c in self.latest.end_by}
         late = []
         surely = [p for p in self.open if self.over(p) is TRUE]
         size = {p: sum(1 for _ in walk((at[p],))) for p in surely}

@@ -91,6 +91,7 @@ class Latest:
             self.late.clear()
             self.stays.clear()
             self.solve()
+        self.last: dict[str, Bound] = {}
 
     def reach(self, name: str) -> Term:
         """The formula under which a dispute can come to a state."""
@@ -190,13 +191,20 @@ class Latest:
                 until = clip(until, cap, most, self.over)
         return until
 
+    @cached_property
     def end_by(self) -> Bound:
         """The latest formal day on which the formal process can still go on."""
         found: list[Way] = []
         for name in self.a.main:
             if self.a.counts(name, self.total) is not FALSE:
-                found += self.cut(self.leave_by(name), self.left(name))
+                found += self.cut(self.last_in(name), self.left(name))
         return self.without(found, frozenset())
+
+    def last_in(self, name: str) -> Bound:
+        """`leave_by`, when all is known."""
+        if name not in self.last:
+            self.last[name] = self.leave_by(name)
+        return self.last[name]
 
     # --- all of them ------------------------------------------------------------------------
 
@@ -208,7 +216,7 @@ class Latest:
     def solve(self) -> None:
         order = self.order
         first: Bound = [(self.start, ZERO)]
-        asked = self.asked_later(order)
+        asked = self.asked = self.asked_later(order)
         place = {name: i for i, component in enumerate(order) for name in component}
         incoming: dict[str, list[Edge]] = {}
         for edge in self.edges:

@@ -108,7 +108,7 @@ def _nothing_happens(a: Analysis, state: State) -> str:
 def climbs(a: Analysis) -> Iterator[Obligation]:
     """Escalation never goes down, and never round, unless re-opening is declared."""
     order = {str(name): i for i, name in enumerate(a.graph.ladder.rungs)}
-    up: list[Term] = []
+    up: dict[str, list[Term]] = {}
     for e in a.edges:
         if e.move.kind not in ("escalate", "skip", "return"):
             continue
@@ -116,8 +116,7 @@ def climbs(a: Analysis) -> Iterator[Obligation]:
         if here is None or there is None:
             continue
         if order[there] > order[here]:
-            if not up or up[-1] is not TRUE:
-                up.append(all_([a.reach[e.source], e.guard]))
+            up.setdefault(e.source, []).append(e.guard)
             continue
         yield Obligation(
             all_([a.reach[e.source], e.guard]),
@@ -127,7 +126,9 @@ def climbs(a: Analysis) -> Iterator[Obligation]:
             f"“{e.move.name}” leads from {here} to {there}",
             Story("reach", e.target, via=e.move),
         )
-    yield kept(any_(up), a.graph.ladder.at, a.graph.ladder.citation)
+    for name, ways in up.items():
+        goes_up = all_([a.reach[name], any_(ways)])
+        yield kept(goes_up, a.graph.ladder.at, a.graph.ladder.citation)
 
 
 @claim(
