@@ -30,7 +30,7 @@ from proofs.solver import UNKNOWN, UNSAT, Solver
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
 MOST_DAYS = 64  # where the brink of a condition is looked for; totals are about 20 days
 RLIMIT = 2_000_000  # for whether two conditions are the same
-MORE = 100_000_000  # and then for each set of readings
+MORE = 50_000_000  # and then for each set of readings
 BATCH = 40  # mutants that one process judges before another takes its place: terms are kept
 
 
@@ -223,14 +223,9 @@ def _reading_by_reading(one: Term, other: Term) -> Iterator[tuple[Term, ...]]:
 
 
 def _any_world(solver: Solver, questions: Iterable[tuple[Term, ...]]) -> str:
-    """Whether some question has a world: *sat*, *unsat*, or *unknown*."""
-    found = UNSAT
-    for parts in questions:
-        answer = solver.check(*parts)
-        if answer not in (UNSAT, UNKNOWN):
-            return answer
-        found = UNKNOWN if answer == UNKNOWN else found
-    return found
+    """Whether some question has a world: the first answer that is not *unsat*."""
+    answers = (solver.check(*parts) for parts in questions)
+    return next((answer for answer in answers if answer != UNSAT), UNSAT)
 
 
 def _seen_apart(before: Answer, after: Answer) -> bool:
