@@ -43,7 +43,7 @@ class Story(NamedTuple):
     `reach`: a shortest way to the state `to`; `worst`: the way that takes longest under the
     conduct `to`, counted by the budget `total`; `stall`: a way to the state `to`, and then
     what the others do, or leave undone, so that the goal is never reached; `text`: none, the
-    fault stands in the text itself.
+    fault stands in the text itself (or in that the state `to` is not reached).
     """
 
     kind: str

@@ -30,7 +30,6 @@ from proofs.solver import UNKNOWN, UNSAT, Solver
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
 MOST_DAYS = 64  # where the brink of a condition is looked for; totals are about 20 days
 RLIMIT = 2_000_000  # for whether two conditions are the same
-MORE = 50_000_000  # and then for each set of readings
 BATCH = 40  # mutants that one process judges before another takes its place: terms are kept
 
 
@@ -129,7 +128,7 @@ class Judge:
             for claim in ALL:
                 ladder.answer(claim)
         self.mutants = list(mutants(text, name))
-        self.solver, self.patient = Solver(RLIMIT), Solver(MORE)
+        self.solver = Solver(RLIMIT)
 
     def fate(self, number: int) -> Fate:
         """What becomes of the mutant with a number."""
@@ -187,7 +186,7 @@ class Judge:
         answer = _any_world(self.solver, _apart(before, after))
         if answer == UNKNOWN:
             split = _reading_by_reading(before.condition, after.condition)
-            answer = _any_world(self.patient, split)
+            answer = _any_world(self.solver, split)
         return {UNSAT: "", UNKNOWN: UNKNOWN}.get(answer, "depends on something else")
 
     def different(self, found: dict[str, Examined]) -> str:

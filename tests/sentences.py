@@ -145,7 +145,8 @@ def any_point(seen: Seen) -> Said:
         settled = seen.graph.states[name].kind in ("start", "resolved")
         if not settled and name not in ("put right", "withdrawn") and not seen.outside(name):
             mine = any(m.side == "raiser" for m in seen.referrals(name))
-            yield mine or seen.referred(name)
+            if mine or not seen.referred(name):
+                yield mine
 
 
 def unconditional(seen: Seen) -> Said:
@@ -156,10 +157,12 @@ def unconditional(seen: Seen) -> Said:
                 for c in seen.consents()
                 if seen.graph.states[c.state].side != "raiser"
             }
-            yield any(
+            free = any(
                 m.side == "raiser" and m.needs is None and m.track not in asked
                 for m in seen.referrals(state)
-            ) or seen.referred(state)
+            )
+            if free or not seen.referred(state):
+                yield free
 
 
 def forced(seen: Seen) -> Said:

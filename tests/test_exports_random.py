@@ -125,8 +125,8 @@ def storm(ladder: Drawn) -> bool:
 def proofs(ladder: Drawn) -> bool:
     """Ours: the longest way and what can be reached, in this world."""
     analysis = Analysis(ladder.graph)
-    if analysis.coupled(ladder.conduct) or analysis.once_only:
-        raise Undecided  # the claims on time are
+    if analysis.coupled(ladder.conduct) or analysis.once_only or analysis.hurried:
+        raise Undecided  # the claims that rest on it are
     of = evaluator(ladder.world)
     found = {name for name, term in analysis.reach.items() if of(term)}
     if ladder.conduct == PERMITTED and found != ladder.all.states:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from model.graph import LADDER, Move, State
 from model.terms import FALSE, TRUE, Term, all_, any_, not_
@@ -21,6 +21,7 @@ from proofs.claim import (
     iro,
     kept,
 )
+from proofs.paths import reachable
 
 CLOSED_FOR_GOOD = ("put right", "withdrawn")
 ANYWHERE = Edit("refer", "a power to refer from every state, without any condition")
@@ -75,6 +76,13 @@ def _happens(a: Analysis, move: Move) -> Term:
     return all_([there, move.guard, *a.needed(move)])
 
 
+def _before(a: Analysis) -> Mapping[str, Term]:
+    """For each state, the formula under which a dispute comes there before CAFCASS has it."""
+    tracks = {m.track for m in _referrals(a)}
+    edges = [e for e in a.edges if e.move.also is None or e.move.track not in tracks]
+    return reachable(a.main, edges, a.graph.start) if len(edges) < len(a.edges) else a.reach
+
+
 def _referable(a: Analysis, state: str) -> Term:
     """The formula under which a referral can be set going while the dispute is at a state."""
     return any_(
@@ -94,11 +102,12 @@ def _referable(a: Analysis, state: str) -> Term:
 )
 def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
     """The IRO may refer a child in care to CAFCASS in every state."""
+    before = _before(a)
     for state in _open_states(a):
         if outside(state.name, a):
             continue
         yield Obligation(
-            all_([_concerned(a), a.reach[state.name]]),
+            all_([_concerned(a), before[state.name]]),
             _referable(a, state.name),
             a.refer_place,
             a.refer_citation,
@@ -118,7 +127,7 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
 )
 def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
     """Nobody's consent, and no exhausting of stages, stands before the referral."""
-    free = []
+    free, before = [], _before(a)
     for move in _own_referrals(a):
         asked = [
             c.guard
@@ -140,7 +149,7 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
             if c.step == "refer"
         )
         yield Obligation(
-            all_([_concerned(a), a.reach[state.name], state.formal]),
+            all_([_concerned(a), before[state.name], state.formal]),
             any_(here),
             a.refer_place,
             a.refer_citation or rung.citation,

@@ -155,17 +155,18 @@ def child_told(a: Analysis) -> Iterator[Obligation]:
 def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
     """Each kind of raiser and of child in scope has a complete ladder, with clocks that start."""
     graph = a.graph
+    surely = a.reach if a.hurried is None else a.soon  # whatever time is used up before
+    unsure = next((n for n in surely if a.hurried is not None and not a.in_time(n, None)), "")
     for raiser in graph.ladder.raised_by:
         pair = all_([is_(graph.raiser, str(raiser.who)),
                      any_(is_(graph.child, str(c)) for c in raiser.for_)])  # fmt: skip
         tops = [
-            all_([top, a.reach[f"{name}: awaiting an answer"]])
-            for name, top in graph.top_of.items()
+            all_([top, surely[f"{name}: awaiting an answer"]]) for name, top in graph.top_of.items()
         ]
         yield Obligation(
             all_([graph.domain, pair]), any_(tops), raiser.place("up to"), raiser.citation,
             f"a dispute of the {raiser.who} never reaches the highest rung meant for it",
-            Story("text"),
+            Story("text", unsure),
         )  # fmt: skip
         for name, rung in graph.ladder.rungs.items():
             waiting = f"{name}: awaiting an answer"
