@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from model.graph import Move, StateGraph
-from model.terms import TRUE, Term, World, any_, is_
+from model.terms import TRUE, Symbol, Term, World, any_, is_
 from model.yamltree import Position
 from proofs.analysis import Analysis
 
@@ -200,6 +200,12 @@ def in_care(graph: StateGraph) -> Term:
         for name in graph.child.values
         if children[name].looked_after == "yes"
     )
+
+
+def facts_about(graph: StateGraph, *about: str) -> list[Symbol]:
+    """The facts of the case that are about one of some matters."""
+    facts = {str(name): fact for name, fact in graph.protocol.facts.items()}
+    return [s for s in graph.symbols if s.kind == "fact" and str(facts[s.name].about) in about]
 
 
 def kept(premise: Term, at: Position, citation: str, story: Story | None = None) -> Obligation:

@@ -383,11 +383,15 @@ class Decider:
                     if s.kind == "number")  # fmt: skip
             nearer = self.solver.world(*terms, *near, symbols=symbols(*terms))
             found = nearer if isinstance(nearer, dict) else found
-        complete = {not_named(self.graph): PLAINLY, **found, **world_of(self.graph, found)}
+        complete = self.completed(found)
         of = evaluator(complete)
         if not all(of(t) for t in terms):
             raise AssertionError("the solver's model does not satisfy the formulas it was given")
         return complete
+
+    def completed(self, given: Mapping[Symbol, Value]) -> dict[Symbol, Value]:
+        """A world from some values, with the plain ones for all that they leave open."""
+        return {not_named(self.graph): PLAINLY, **given, **world_of(self.graph, given)}
 
     def guess(self, terms: tuple[Term, ...]) -> dict[Symbol, Value] | None:
         """A world near the plain ones in which some formulas hold, if there is one."""
@@ -418,8 +422,7 @@ class Decider:
                             **dict.fromkeys(facts, so),
                         }
                         try:
-                            world = world_of(self.graph, given)
-                            found.append({not_named(self.graph): PLAINLY, **world})
+                            found.append(self.completed(given))
                         except ValueError:
                             continue
         for symbol in self.graph.symbols:  # and the plain worlds with one other answer

@@ -110,10 +110,11 @@ class Late:
         own = (TRUE, p.since)
         stays = [own, *(s for s in self.latest.stay(p.state) if s[1] is not p.since)]
         until = [(g, add(p.day, c)) for g, c in stays]
+        here = self.caps(p.state)
         left: dict[tuple[tuple[Term, Term], ...], Bound] = {}
         for way in self.out.get(p.state, ()):
-            behind = self.caps(way.target)
-            caps = tuple(c for c in self.caps(p.state) if c not in behind)
+            there = self.caps(way.target) if here else ()
+            caps = tuple(c for c in here if c not in there)
             if way.keeps:
                 for g, c in stays if way.at_limit else (own,):  # no longer than those totals
                     fits = (any_((not_(cap), at_most(add(p.day, c), most))) for cap, most in caps)

@@ -11,6 +11,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
+from math import prod
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -18,7 +19,18 @@ from model.expand import expand
 from model.graph import StateGraph
 from model.load import loads
 from model.mutants import mutants, read
-from model.terms import FALSE, Symbol, Term, Value, World, evaluator, not_, restrict, symbols
+from model.terms import (
+    FALSE,
+    Symbol,
+    Term,
+    Value,
+    World,
+    evaluator,
+    not_,
+    restrict,
+    symbols,
+    values_of,
+)
 from model.work import TooLarge, within_limits
 from model.yamltree import PolicyError
 from proofs.alike import difference
@@ -30,6 +42,7 @@ from proofs.solver import UNKNOWN, UNSAT, Solver
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
 MOST_DAYS = 64  # where the brink of a condition is looked for; totals are about 20 days
 RLIMIT = 2_000_000  # for whether two conditions are the same
+MOST_READINGS = 1000  # that two conditions are compared in, one by one
 BATCH = 40  # mutants that one process judges before another takes its place: terms are kept
 
 
@@ -213,6 +226,8 @@ def _apart(before: Answer, after: Answer) -> Iterator[tuple[Term, ...]]:
 def _reading_by_reading(one: Term, other: Term) -> Iterator[tuple[Term, ...]]:
     """As `_apart`, with each set of answers to what is read in several ways put in."""
     asked = [s for s in symbols(one, other) if s.values]
+    if prod(len(s.values) for s in asked) > MOST_READINGS:
+        asked = []  # as a whole
     for picked in product(*(s.values for s in asked)):
         given = dict(zip(asked, picked, strict=True))
         a, b = restrict(one, given), restrict(other, given)
@@ -249,11 +264,7 @@ def _near(answer: Answer, base: World, symbol: Symbol) -> Sequence[Value]:
     """The values of a symbol that can tell conditions apart; of a number, those at the brink."""
     if symbol.kind in ("number", "calendar"):
         return (symbol.low, *_brink(answer.condition, base, symbol))
-    return _values(symbol)
-
-
-def _values(symbol: Symbol) -> Sequence[Value]:
-    return symbol.values or (True, False)
+    return values_of(symbol)
 
 
 def _first(symbol: Symbol) -> Value:

@@ -242,10 +242,12 @@ def agree(part: str, most: int, seen: set[str], enough: int | None = None) -> Co
         nonlocal differed
         if text in seen or (len(seen) == enough and not differed):
             return
-        was, differed = differed, True  # also where an engine raises an error
-        found = compared(text)
-        assert not found.differences, "\n".join([*found.differences, text])
-        differed = was
+        try:
+            found = compared(text)
+            assert not found.differences, "\n".join([*found.differences, text])
+        except Exception:  # an engine may also raise an error
+            differed = True
+            raise
         words["stricter"] += bool(found.stricter)
         if found.worlds:
             seen.add(text)

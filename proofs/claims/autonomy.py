@@ -30,6 +30,7 @@ from proofs.claim import (
     Obligation,
     Story,
     claim,
+    facts_about,
     iro,
     kept,
 )
@@ -171,11 +172,6 @@ def _only_others(a: Analysis, formal: bool) -> Iterator[Obligation]:
             )  # fmt: skip
 
 
-def _facts(a: Analysis, about: str) -> list[Symbol]:
-    facts = {str(n): f for n, f in a.graph.protocol.facts.items()}
-    return [s for s in a.graph.symbols if s.kind == "fact" and facts[s.name].about == about]
-
-
 @claim(
     "child-no-veto",
     "may",
@@ -205,8 +201,8 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
 
     What the child wants may open or shut it; an obstacle may open what is else shut.
     """
-    facts = _facts(a, about)
-    if facts and set(facts) & set(symbols(a.base)):
+    facts = facts_about(a.graph, about)
+    if not set(symbols(a.base)).isdisjoint(facts):
         start = a.graph.ladder.start
         says = f"whether it can be raised at all depends on {what}"
         either = for_all(a.base, lambda variable: variable in facts)
@@ -214,7 +210,7 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
         yield Obligation(could, either, start.at, start.citation, says, Story("text"))
     for name in a.main if facts else ():
         ups = [e for e in a.outgoing.get(name, ()) if e.move.kind in UPWARDS]
-        depending = [e for e in ups if set(facts) & set(symbols(e.move.guard))]
+        depending = [e for e in ups if not set(symbols(e.move.guard)).isdisjoint(facts)]
         if depending:
             move = depending[0].move
             could = _open_else(any_(e.move.guard for e in ups), facts, about)
@@ -241,12 +237,12 @@ def _open_else(guard: Term, facts: Sequence[Symbol], about: str) -> Term:
 )
 def obstacles(a: Analysis) -> Iterator[Obligation]:
     """An obstacle outside the authority's control does not close a dispute."""
-    facts = _facts(a, "obstacle")
+    facts = facts_about(a.graph, "obstacle")
     yield from _not_stopped(a, "obstacle", "an obstacle outside the authority's control")
     for e in a.edges if facts else ():
         # with CAFCASS it has gone on, and is not closed
         closes = a.states[e.target].kind == "end" and not outside(e.target, a)
-        if closes and set(facts) & set(symbols(e.move.guard)):
+        if closes and not set(symbols(e.move.guard)).isdisjoint(facts):
             yield Obligation(
                 all_([a.reach[e.source], e.guard]), _open_else(e.move.guard, facts, "obstacle"),
                 e.move.at, e.move.citation,

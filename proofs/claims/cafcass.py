@@ -71,7 +71,7 @@ def _happens(a: Analysis, move: Move) -> Term:
     if move.track == LADDER:
         there = a.reach[move.source]
     else:
-        there = any_(a.reach[name] for name in reversed(a.main) if a.open_at(move, name))
+        there = any_(a.reach[name] for name in a.main if a.open_at(move, name))
         there = all_([a.side_reach(move.track)[move.source], there])
     return all_([there, move.guard, *a.needed(move)])
 

@@ -17,6 +17,7 @@ from proofs.claim import (
     Obligation,
     Story,
     claim,
+    facts_about,
     iro,
     kept,
 )
@@ -275,12 +276,7 @@ def agreement_return(a: Analysis) -> Iterator[Obligation]:
 def informal_first(a: Analysis) -> Iterator[Obligation]:
     """The informal attempt comes first and is recorded, or urgency is recorded."""
     graph = a.graph
-    facts = {str(n): f for n, f in graph.protocol.facts.items()}
-    pressing = any_(
-        holds(s)
-        for s in graph.symbols
-        if s.kind == "fact" and str(facts[s.name].about) in ("urgency", "harm", "rights")
-    )
+    pressing = any_(map(holds, facts_about(graph, "urgency", "harm", "rights")))
     recorded = [
         owed
         for d, owed in graph.duties

@@ -155,8 +155,9 @@ def child_told(a: Analysis) -> Iterator[Obligation]:
 def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
     """Each kind of raiser and of child in scope has a complete ladder, with clocks that start."""
     graph = a.graph
-    surely = a.reach if a.hurried is None else a.soon  # whatever time is used up before
-    unsure = next((n for n in surely if a.hurried is not None and not a.in_time(n, None)), "")
+    late = () if a.hurried is None else (n for n in a.main if not a.in_time(n, None))
+    unsure = next(iter(late), "")
+    surely = a.soon if unsure else a.reach  # whatever time is used up before
     for raiser in graph.ladder.raised_by:
         pair = all_([is_(graph.raiser, str(raiser.who)),
                      any_(is_(graph.child, str(c)) for c in raiser.for_)])  # fmt: skip
