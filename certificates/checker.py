@@ -54,8 +54,10 @@ class Checker:
     def __init__(self, given: dict[str, Any]) -> None:
         self.given, graph, self.f = given, given["graph"], Formulas(given["symbols"])
         self.states, self.moves, self.totals = graph["states"], graph["moves"], graph["totals"]
+        self.moving = [m for m in self.moves if m["also"] is not None]
         self.first = {"ladder": graph["start"], **graph["tracks"]}
-        self.meaning, self.rows, self.drawn = {0: NO, 1: YES}, dict[str, int](), dict[Any, Any]()
+        self.meaning, self.rows, self.took = {0: NO, 1: YES}, dict[str, int](), dict[str, Count]()
+        self.drawn = dict[tuple[str, bool], list[Edge]]()
         starts = [self.formula(m["guard"]) for m in self.moves if m["source"] == graph["start"]]
         self.domain = self.f.all(self.formula(graph["domain"]), self.f.any(starts))
 
@@ -121,6 +123,8 @@ class Checker:
             parts.append(self.runs_out(m["source"], prompt))
         if m["needs"] is not None:
             parts.append(f.any(map(self.reach, self.granting(m["needs"]))))
+        if any(x["track"] == m["track"] for x in self.moving) and m in self.asks(m["track"]):
+            parts.append(self.asked_before(m))
         return f.all(*parts)
 
     def kept_from(self, name: str) -> dict[str, int]:
@@ -144,43 +148,56 @@ class Checker:
         """The moves by which something is first asked for."""
         return [m for m in self.moves if m["track"] == track and m["source"] == self.first[track]]
 
-    def edges(self, track: str, prompt: bool = False) -> list[Edge]:
-        """The moves of a track that can be made; of the ladder, also referrals that move it."""
+    def own(self, track: str, prompt: bool = False) -> list[Edge]:
+        """The moves of a track that can be made."""
         if (track, prompt) not in self.drawn:
             own = [m for m in self.moves if m["track"] == track]
-            moving = [m for m in self.moves if track == "ladder" and m["also"] is not None]
             found = [Edge(m["source"], m["target"], self.possible(m, prompt), m) for m in own]
-            steps = [(e.source, e.target) for e in found if e.when != NO]
-            for m in moving:
-                asks = self.asks(m["track"])
-                where = set(m["while in"])
-                if m not in asks and all(a["while in"] is not None for a in asks):
-                    begun = [n for a in asks for n in a["while in"]] + [x["also"] for x in moving]
-                    where &= closed(begun, steps)  # there it can still be awaited
-                when = self.f.all(self.formula(m["guard"]), self.reach(m["source"]))
-                found += [Edge(n, m["also"], when, m) for n in sorted(where)]
             self.drawn[track, prompt] = [e for e in found if e.when != NO]
-        edges: list[Edge] = self.drawn[track, prompt]
-        return edges
+        return self.drawn[track, prompt]
+
+    def asked_before(self, m: dict[str, Any]) -> int:
+        """The formula that a dispute comes to where something is asked for, without a referral."""
+        others = [x["also"] for x in self.moving if x["track"] != m["track"]]
+        steps = [(e.source, e.target) for e in self.own("ladder")]
+        if m["while in"] is None or closed(others, steps).intersection(m["while in"]):
+            return YES  # or perhaps after another referral
+        return self.f.any(self.rows[f"unmoved {n}"] for n in m["while in"])
+
+    def edges(self, prompt: bool = False) -> list[Edge]:
+        """The moves of the ladder that can be made, also the referrals that move it."""
+        found = self.own("ladder", prompt)
+        steps = [(e.source, e.target) for e in found]
+        for m in self.moving:
+            asks = self.asks(m["track"])
+            where = set(m["while in"])
+            if m not in asks and all(a["while in"] is not None for a in asks):
+                begun = [n for a in asks for n in a["while in"]] + [x["also"] for x in self.moving]
+                where &= closed(begun, steps)  # there it can still be awaited
+            when = self.f.all(self.formula(m["guard"]), self.reach(m["source"]))
+            found = found + [Edge(n, m["also"], when, m) for n in sorted(where) if when != NO]
+        return found
 
     # --- tables: what can be reached, or forced ---------------------------------------------
 
     def table(self, t: dict[str, Any]) -> None:
         """Derives the rows of a table, in its order, until no more follows by its rule."""
-        track, name, edges = t["track"], t["name"], self.edges(t["track"])
-        if name == "reach":
+        track, name, edges = t["track"], t["name"], self.own(t["track"])
+        if track == "ladder" and name != "unmoved":
+            edges = self.edges()
+        if name in ("reach", "unmoved"):
             goal = {self.first[track]: YES}
         elif name == "granted":
             goal = dict.fromkeys(self.granting(track), YES)
         else:
             name, goal = f"force {name}", {n: self.formula(g) for n, g in t["goal"].items()}
             edges = [e for e in edges if not self.asked_for(e.move)]
+        step = self.reached if name in ("reach", "unmoved") else self.forced
         near: dict[str, list[Edge]] = {
             n: [] for n in t["order"] if self.states[n]["track"] == track
         }
         for e in edges:
-            near[e.target if name == "reach" else e.source].append(e)
-        step = self.reached if name == "reach" else self.forced
+            near[e.source if step == self.forced else e.target].append(e)
         row, before = dict.fromkeys(near, NO), dict[str, int]()
         while row != before:
             before = dict(row)
@@ -194,32 +211,68 @@ class Checker:
     def forced(self, edges: list[Edge], win: dict[str, int]) -> int:
         """The formula that the raiser can force it from a state in one step (a game of turns).
 
-        The raiser moves at once where that wins, or after a wait in which all that others can do
-        before wins; else something must happen, and all that others or time can do must win.
+        The raiser moves at once where that wins; or after a wait, or when what was asked for is
+        granted, if all that others or time can do before wins; else something must happen, and
+        all that others or time can do must win.
         """
-        f, waits, others = self.f, [], []
-        now, clock, late = NO, NO, YES
+        f, waits, others, late, last, clock = self.f, [], [], YES, NO, NO
         for source, target, when, m in edges:
             if m["side"] == "raiser":
                 own = f.all(when, win[target])
                 if m["needs"] is not None:
                     own = f.all(own, self.rows[f"granted {self.first[m['needs']]}"])
-                if m["earliest"] == AT_ONCE:
-                    now = f.any((now, own))
-                elif own != NO:
-                    waits.append((own, self.count(m["earliest"])))
+                if own != NO:
+                    waits.append((own, m))
                 continue
             if m["at limit"]:
+                last = f.any((last, when))
                 late = f.all(late, f.ite(when, win[target], YES))
             else:
                 others.append((f.ite(when, win[target], YES), self.count(m["earliest"])))
             if m["at limit"] or m["side"] == "time":
                 clock = f.any((clock, f.all(when, self.runs_out(source))))
-        ways = [now, f.all(clock, late, *(wins for wins, _ in others))]
-        for own, wait in waits:
-            before = (f.any((wins, f.at_most(wait, least))) for wins, least in others)
-            ways.append(f.all(own, *before))
+        ways = [f.all(clock, late, *(wins for wins, _ in others))]
+        for own, m in waits:
+            wait = self.count(m["earliest"])
+            if m["needs"] is not None and f.all(own, f.no(f.any(ways))) != NO:
+                asked = self.asked(m["needs"])
+                wait = f.largest(wait, asked)
+                lasts = self.lasts(m["source"], asked)
+                own = f.all(own, f.any((f.all(last, late), lasts)))
+            ways.append(f.all(own, *(f.any((ok, f.at_most(wait, least))) for ok, least in others)))
         return f.any(ways)
+
+    def lasts(self, name: str, days: Count) -> int:
+        """The formula that neither the limit of a state nor a total ends the time there before."""
+        f, zero = self.f, {self.f.day([0]): YES}
+        uncut = f.all(*(f.no(under) for under, _ in self.cutting(name)))
+        long = f.at_most(days, self.count(self.states[name]["limit"]))
+        return f.all(long, f.any((uncut, f.at_most(days, zero))))
+
+    def asked(self, track: str) -> Count:
+        """In how many days a request is granted, at most, where the raiser can force that.
+
+        The raiser takes the shortest way, the others as long as they can, and on the last day
+        they can do something else before: so it is surely there a day later.
+        """
+        f, endless, zero = self.f, {self.f.day(): YES}, {self.f.day([0]): YES}
+        if track not in self.took:
+            names = [n for n, s in self.states.items() if s["track"] == track]
+            took = dict.fromkeys(names, endless) | dict.fromkeys(self.granting(track), zero)
+            for n in (n for _ in names for n in names if n not in self.granting(track)):
+                own, rest = endless, {f.day([1]): YES}
+                for _, target, when, m in (e for e in self.own(track) if e.source == n):
+                    days = f.within(when, took[target])
+                    if m["side"] != "raiser":
+                        rest = f.largest(rest, days)
+                    else:
+                        needed = zero if m["needs"] is None else self.asked(m["needs"])
+                        days = f.plus(f.plus(needed, self.count(m["earliest"])), days)
+                        days = f.largest(days, f.within(f.no(when), endless))
+                        own = f.shortest(own, days)
+                took[n] = f.shortest(own, f.plus(self.count(self.states[n]["limit"]), rest))
+            self.took[track] = took[self.first[track]]
+        return self.took[track]
 
     def asked_for(self, m: dict[str, Any]) -> bool:
         """Whether the ladder can be moved so only if the raiser has asked, and others answered."""
@@ -233,7 +286,7 @@ class Checker:
         """Wherever `kept` is true, no counted day is after `most`; elsewhere some is."""
         f, permitted, name = self.f, b["conduct"] == "permitted", f"bound {b['name']}"
         kinds = defaultdict[Kind, int](int)
-        for source, target, when, m in self.edges("ladder", not permitted):
+        for source, target, when, m in self.edges(not permitted):
             if m["kind"] != "reopen" and (permitted or not m["delays"]):
                 at_once = m["earliest"] == AT_ONCE
                 kind = Kind(source, target, m["keeps"], m["at limit"], at_once)

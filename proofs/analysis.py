@@ -37,7 +37,7 @@ from model.terms import (
 )
 from model.yamltree import Position
 from proofs.bounds import Bound
-from proofs.games import attract
+from proofs.games import Game
 from proofs.latest import DILIGENT, PERMITTED, UNHURRIED, Latest
 from proofs.paths import Edge, by_source, closed, components, reachable
 
@@ -54,14 +54,14 @@ class Analysis:
     # --- edges ------------------------------------------------------------------------------
 
     @cached_property
-    def _moves_of(self) -> Mapping[str, Sequence[Move]]:
+    def moves_of(self) -> Mapping[str, Sequence[Move]]:
         found: dict[str, list[Move]] = {}
         for move in self.graph.moves:
             found.setdefault(move.track, []).append(move)
         return found
 
     @cached_property
-    def _names_of(self) -> Mapping[str, Sequence[str]]:
+    def names_of(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
         for state in self.states.values():
             found.setdefault(state.track, []).append(state.name)
@@ -93,12 +93,14 @@ class Analysis:
         """
         result = []
         start = self.graph.start
-        for move in self._moves_of.get(track, ()):
+        for move in self.moves_of.get(track, ()):
             guard = move.guard
             if move.source == start:  # what every start needs is part of the domain
                 guard = simplified(guard, self.base)
             if move.earliest is not ZERO or move.at_limit or move.needs is not None:
                 guard = all_([guard, *self.needed(move, prompt)])
+            if track in self.moving and move.source == self.graph.tracks[track]:
+                guard = all_([guard, self.asked_before(move)])
             if guard is not FALSE:
                 result.append(Edge(move.source, move.target, guard, move))
         return result
@@ -129,7 +131,7 @@ class Analysis:
         The formula takes the moves on the way, and some move into the state, to be open. It does
         not ask for more of the way there, so that it may be true where no case comes.
         """
-        back = [m for m in self._moves_of[move.track] if m.keeps]
+        back = [m for m in self.moves_of[move.track] if m.keeps]
         names = sorted(closed([move.source], ((m.target, m.source) for m in back)))
         edges = []
         for m in back:
@@ -158,14 +160,19 @@ class Analysis:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges of the ladder, with the referrals that move it."""
-        return self.with_referrals(self.edges_of(LADDER))
+        return self.with_referrals(self._own_edges)
 
     @cached_property
     def prompt_edges(self) -> tuple[Edge, ...]:
         """The same, where the raiser sets shortly what the text leaves to the raiser."""
         return self.with_referrals(self.edges_of(LADDER, prompt=True))
 
-    def with_referrals(self, result: list[Edge]) -> tuple[Edge, ...]:
+    @cached_property
+    def _own_edges(self) -> list[Edge]:
+        return self.edges_of(LADDER)
+
+    def with_referrals(self, own: list[Edge]) -> tuple[Edge, ...]:
+        result = list(own)
         for move in self.graph.moves:
             if move.also is not None:
                 asked = self.side_reach(move.track)[move.source]
@@ -173,6 +180,28 @@ class Analysis:
                     guard = all_([move.guard, asked])
                     result.append(Edge(source, move.also, guard, move))
         return tuple(result)
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """The side tracks that can move the ladder: referrals which end or suspend it."""
+        return frozenset(m.track for m in self.graph.moves if m.also is not None)
+
+    @cached_property
+    def unmoved(self) -> Mapping[str, Term]:
+        """The formula under which each state is reached where no referral moves the ladder."""
+        return reachable(self.main, self._own_edges, self.graph.start)
+
+    def asked_before(self, move: Move) -> Term:
+        """The formula under which a dispute comes to where a referral is first asked for.
+
+        No referral has moved the ladder then, but perhaps another one.
+        """
+        where = frozenset(self.main) if move.while_in is None else move.while_in
+        others = {m.also for m in self.graph.moves if m.also and m.track != move.track}
+        steps = ((e.source, e.target) for e in self._own_edges)
+        if not where.isdisjoint(closed(others, steps)):
+            return TRUE
+        return any_(self.unmoved[name] for name in self.main if name in where)
 
     def pending(self, move: Move) -> frozenset[str]:
         """The states of the ladder at which a side track can stand where a move of it starts.
@@ -185,18 +214,21 @@ class Analysis:
         if move.source == idle or any(m.while_in is None for m in asks):
             return everywhere
         found = {s for m in asks for s in m.while_in or ()} | self.left_by_referral
-        return frozenset(closed(found, ((e.source, e.target) for e in self.edges_of(LADDER))))
+        return frozenset(closed(found, ((e.source, e.target) for e in self._own_edges)))
 
     def obtainable(self, track: str) -> Term:
         """The formula under which a request can be granted, if everybody agrees."""
-        reach = self.side_reach(track)
-        goals = [s for s in reach if self.states[s].kind in ("granted", "done")]
-        return any_(reach[s] for s in goals)
+        return any_(self.side_reach(track)[name] for name in self.granting(track))
+
+    def granting(self, track: str) -> list[str]:
+        """The states of a request in which what was asked for may be done."""
+        names = self.names_of.get(track, ())
+        return [n for n in names if self.states[n].kind in ("granted", "done")]
 
     def side_reach(self, track: str) -> Mapping[str, Term]:
         if track not in self._side_reach:
             edges = self.edges_of(track)
-            names = self._names_of.get(track, ())
+            names = self.names_of.get(track, ())
             self._side_reach[track] = reachable(names, edges, self.graph.tracks[track])
         return self._side_reach[track]
 
@@ -405,48 +437,14 @@ class Analysis:
 
     # --- games ------------------------------------------------------------------------------
 
+    @cached_property
+    def game(self) -> Game:
+        return Game(self)
+
     def force(self, goal: Mapping[str, Term]) -> Mapping[str, Term]:
-        """For each state, the formula under which the raiser can force a goal from there.
-
-        `goal` gives the formula under which a state is one. The raiser acts at once wherever
-        the raiser has a move; the others may do anything open to them, or stay silent until a
-        limit runs out, if there is one.
-        """
-        edges = [e for e in self.edges if not self._asked_for(e.move)]
-        return self._attract(self.main, edges, goal)
-
-    def _asked_for(self, move: Move) -> bool:
-        """Whether a move of the ladder can come only of what the raiser has asked for.
-
-        Others cannot begin with it, and the raiser cannot count on it: whether a request leads
-        there is for the others to say (`side_force`).
-        """
-        idle = self.graph.tracks.get(move.track)
-        if move.also is None or move.source == idle:
-            return False
-        asks = [m for m in self._moves_of[move.track] if m.source == idle]
-        return move.side == "raiser" or all(m.side == "raiser" for m in asks)
+        """For each state, the formula under which the raiser can force a goal; see `Game`."""
+        return self.game.force(goal)
 
     def side_force(self, track: str, start: str = "") -> Term:
-        """The formula under which the raiser can force a request to be granted.
-
-        `start` is the state of the track to begin from; default, its first.
-        """
-        if track == LADDER:
-            return TRUE
-        if track not in self._side_force:
-            names = self._names_of.get(track, ())
-            goal = {s: TRUE for s in names if self.states[s].kind in ("granted", "done")}
-            self._side_force[track] = self._attract(names, self.edges_of(track), goal)
-        return self._side_force[track][start or self.graph.tracks[track]]
-
-    @cached_property
-    def _side_force(self) -> dict[str, Mapping[str, Term]]:
-        return {}
-
-    def _attract(
-        self, names: Sequence[str], edges: Sequence[Edge], goal: Mapping[str, Term]
-    ) -> Mapping[str, Term]:
-        needed = dict.fromkeys(e.move.needs for e in edges if e.move.needs is not None)
-        forceable = {track: self.side_force(track) for track in needed}
-        return attract(names, edges, goal, forceable, self.runs_out)
+        """The formula under which the raiser can force a request to be granted; see `Game`."""
+        return self.game.side_force(track, start)

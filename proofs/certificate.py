@@ -71,10 +71,7 @@ class Stated:
         return {name: self.row(f"reach {name}") for name in self.a.side_reach(track)}
 
     def obtainable(self, track: str) -> Term:
-        found = self.side_reach(track)
-        return any_(
-            t for n, t in found.items() if self.a.states[n].kind in ("granted", "done")
-        )  # fmt: skip
+        return any_(self.row(f"reach {name}") for name in self.a.granting(track))
 
     def force(self, goal: Mapping[str, Term]) -> Mapping[str, Term]:
         name = next((n for n, g in self.forces.items() if g == goal), str(len(self.forces)))
@@ -108,8 +105,12 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
         listed.append((answer, body))
     said = [t for x, _ in listed for o in x.obligations for t in (o.premise, o.holds)]
     nodes.ordered([*said, *(x.condition for x, _ in listed)])
-    tables = [_table(a, "reach", track) for track in (*_needed_first(graph), LADDER)]
-    tables += [_table(a, "granted", track) for track in _needed_first(graph)]
+    needed = _needed_first(graph)
+    still = [track for track in needed if track not in a.moving]
+    tables = [_table(a, "reach", track) for track in still]
+    tables += [_table(a, "unmoved", LADDER)] if a.moving else []
+    tables += [_table(a, "reach", track) for track in (*needed, LADDER) if track not in still]
+    tables += [_table(a, "granted", track) for track in needed]
     tables += [
         {**_table(a, name, LADDER), "goal": {n: nodes.place(g) for n, g in goal.items()}}
         for name, goal in stated.forces.items()
@@ -161,7 +162,8 @@ def _table(a: Analysis, name: str, track: str) -> dict[str, Any]:
     edges = a.edges if track == LADDER else a.edges_of(track)
     names = [s.name for s in a.states.values() if s.track == track]
     order = [state for component in components(names, edges) for state in component]
-    return {"name": name, "track": track, "order": order if name == "reach" else order[::-1]}
+    on = name in ("reach", "unmoved")
+    return {"name": name, "track": track, "order": order if on else order[::-1]}
 
 
 # --- bounds -------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class Decider:
             return self.undecided(claim, "whether it can fail")
         inexact = self.inexact(obligations, found == UNSAT)
         if inexact is not None:
-            return self.undecided(claim, inexact)
+            return Answer(claim, "undecided", why=inexact)
         if found == UNSAT:
             shown = self.first(obligations, world)
             questions = (
@@ -143,6 +143,10 @@ class Decider:
                     return f"the total after “{a.once_only}” counts it more than once"
             if story.kind == "stall" and a.hurried is not None:
                 return cut
+        for o in obligations if not holds else ():
+            late = a.game.unsure(o.goal, o.story.to) if o.story.kind == "stall" else FALSE
+            if all_([a.domain, o.premise, not_(o.holds), late]) is not FALSE:
+                return "what the raiser asks for can come when the dispute has gone on"
         for o in obligations if a.hurried is not None and not holds else ():
             told = o.story.kind in ("reach", "text") and not a.in_time(o.story.to, o.story.via)
             if told and all_([o.premise, not_(o.holds)]) is not FALSE:
@@ -444,8 +448,7 @@ class Decider:
         return next((o for o in obligations if of(o.premise) and of(o.holds)), None)
 
     def undecided(self, claim: Claim, what: str) -> Answer:
-        why = what if what.startswith("the total") else f"{self.solver.why}: {what}"
-        return Answer(claim, "undecided", why=why)
+        return Answer(claim, "undecided", why=f"{self.solver.why}: {what}")
 
 
 def _failing(domain: Term, obligations: Iterable[Obligation]) -> tuple[Formula, ...]:

@@ -2,10 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-from model.terms import FALSE, TRUE, ZERO, Term, all_, any_, at_most, not_
+from model.graph import LADDER, Move
+from model.terms import (
+    FALSE,
+    NO_LIMIT,
+    TRUE,
+    ZERO,
+    Term,
+    all_,
+    any_,
+    at_most,
+    choose,
+    days,
+    longest,
+    not_,
+    plus,
+    shortest,
+)
 from proofs.paths import Edge, by_source, components, is_plain
+
+if TYPE_CHECKING:
+    from proofs.analysis import Analysis
+
+
+class Game:
+    """The game on one ladder, and on what can be asked for beside it.
+
+    The raiser acts at once wherever the raiser has a move; the others may do anything open to
+    them, or stay silent until a limit runs out, if there is one.
+    """
+
+    def __init__(self, a: Analysis) -> None:
+        self.a = a
+        self._loosely: list[tuple[Mapping[str, Term], Mapping[str, Term]]] = []
+        self._forced: dict[str, Mapping[str, Term]] = {}
+        self._took: dict[str, Term] = {}
+
+    def force(self, goal: Mapping[str, Term]) -> Mapping[str, Term]:
+        """For each state, a formula under which the raiser can force a goal from there.
+
+        `goal` gives the formula under which a state is one. It is the weakest, but for what
+        `unsure` says.
+        """
+        edges = self._edges
+        won = self.won(self.a.main, edges, goal)
+        if any(e.move.needs is not None for e in edges):
+            self._loosely.append((won, self.won(self.a.main, edges, goal, loosely=True)))
+        return won
+
+    def unsure(self, won: object, name: str) -> Term:
+        """The formula under which it is open whether the raiser can force a goal from a state.
+
+        What is asked for can come when the dispute has gone on, perhaps round to where it was.
+        The raiser can force no more than if it came at once wherever the dispute goes from here.
+        """
+        for strictly, loosely in self._loosely:
+            if strictly is won:
+                edges = [e for e in self._edges if e.source == name]
+                step = one_step(edges, loosely, self._forceable(edges), self._time(self.asked))
+                return all_([step, not_(strictly[name])])
+        return FALSE
+
+    @cached_property
+    def _edges(self) -> list[Edge]:
+        return [e for e in self.a.edges if not self._asked_for(e.move)]
+
+    def _asked_for(self, move: Move) -> bool:
+        """Whether a move of the ladder can come only of what the raiser has asked for.
+
+        Others cannot begin with it, and the raiser cannot count on it: whether a request leads
+        there is for the others to say (`side_force`).
+        """
+        idle = self.a.graph.tracks.get(move.track)
+        if move.also is None or move.source == idle:
+            return False
+        asks = [m for m in self.a.moves_of[move.track] if m.source == idle]
+        return move.side == "raiser" or all(m.side == "raiser" for m in asks)
+
+    def side_force(self, track: str, start: str = "") -> Term:
+        """The formula under which the raiser can force a request to be granted.
+
+        `start` is the state of the track to begin from; default, its first.
+        """
+        if track == LADDER:
+            return TRUE
+        if track not in self._forced:
+            goal = dict.fromkeys(self.a.granting(track), TRUE)
+            names, edges = self.a.names_of.get(track, ()), self.a.edges_of(track)
+            self._forced[track] = self.won(names, edges, goal)
+        return self._forced[track][start or self.a.graph.tracks[track]]
+
+    def asked(self, track: str) -> Term:
+        """In how many days a request is granted, at most, where the raiser can force that."""
+        if track not in self._took:
+            limits = {name: self.a.states[name].limit for name in self.a.names_of.get(track, ())}
+            took = takes(limits, self.a.edges_of(track), self.a.granting(track), self.asked)
+            self._took[track] = took[self.a.graph.tracks[track]]
+        return self._took[track]
+
+    def won(
+        self,
+        names: Sequence[str],
+        edges: Sequence[Edge],
+        goal: Mapping[str, Term],
+        loosely: bool = False,
+    ) -> Mapping[str, Term]:
+        asked = _at_once if loosely else self.asked
+        return attract(names, edges, goal, self._forceable(edges), self._time(asked))
+
+    def _forceable(self, edges: Sequence[Edge]) -> dict[str, Term]:
+        needed = dict.fromkeys(e.move.needs for e in edges if e.move.needs is not None)
+        return {track: self.side_force(track) for track in needed}
+
+    def _time(self, asked: Callable[[str], Term]) -> Time:
+        return Time(self.a.runs_out, self.lasts, asked)
+
+    def lasts(self, name: str, count: Term) -> Term:
+        """The formula under which the time in a state surely does not end before some days."""
+        uncut = not_(any_(under for _, under in self.a.cutting(name)))
+        limit = self.a.states[name].limit
+        return all_([at_most(count, limit), any_([uncut, at_most(count, ZERO)])])
+
+
+def _at_once(track: str) -> Term:
+    return ZERO
+
+
+class Time(NamedTuple):
+    """What a game must know of time; see `Analysis.runs_out`, and `Game`."""
+
+    runs_out: Callable[[str], Term]
+    lasts: Callable[[str, Term], Term]
+    asked: Callable[[str], Term]
 
 
 def attract(
@@ -13,12 +145,11 @@ def attract(
     edges: Sequence[Edge],
     goal: Mapping[str, Term],
     forceable: Mapping[str, Term],
-    runs_out: Callable[[str], Term],
+    time: Time,
 ) -> Mapping[str, Term]:
     """For each state, the formula under which the raiser can force a goal from there.
 
-    `forceable` gives for each request that a move needs the formula under which it can be
-    forced; `runs_out(name)` the one under which the time in a state ends.
+    `forceable` gives the formula under which each request that a move needs can be forced.
     """
     win = {name: goal.get(name, FALSE) for name in names}
     outgoing = by_source(edges)
@@ -29,7 +160,7 @@ def attract(
             for name in component:
                 if win[name] is TRUE:
                     continue
-                step = _wins(outgoing.get(name, ()), win, forceable, runs_out(name))
+                step = one_step(outgoing.get(name, ()), win, forceable, time)
                 now = any_((goal.get(name, FALSE), step))
                 changed |= now is not win[name]
                 win[name] = now
@@ -38,44 +169,76 @@ def attract(
     return win
 
 
-def _wins(
+def one_step(
     edges: Sequence[Edge],
     win: Mapping[str, Term],
     forceable: Mapping[str, Term],
-    runs_out: Term,
+    time: Time,
 ) -> Term:
-    """One step of the game in one state, in which the time ends where `runs_out` holds.
+    """One step of the game in one state.
 
-    Until the raiser has waited long enough the others may do what needs no longer a wait.
+    Until the raiser has waited long enough, or has been granted what was asked for, the others may
+    do what needs no longer a wait; and while it is asked for, the time may end.
     """
-    at_once: list[Term] = []
-    waits: list[tuple[Term, Term]] = []  # each with how long it takes
+    ways: list[Term] = []
+    own: list[tuple[Term, Move]] = []
     others: list[tuple[Term, Term]] = []
     late: list[Term] = []
+    last: list[Term] = []  # whether one of the moves that come last is there
     clock: list[Term] = []
     for e in edges:
         move = e.move
         if move.side == "raiser":
-            needs = TRUE if move.needs is None else forceable[move.needs]
             if win[e.target] is FALSE:
                 continue
-            own = all_((e.guard, needs, win[e.target]))
-            if move.earliest is ZERO:
-                at_once.append(own)
-            else:
-                waits.append((own, move.earliest))
+            needs = TRUE if move.needs is None else forceable[move.needs]
+            wins = all_((e.guard, needs, win[e.target]))
+            if wins is not FALSE:
+                own.append((wins, move))
         elif move.at_limit:  # it comes last: the raiser's own waits are over before
+            last.append(e.guard)
             late.append(any_((not_(e.guard), win[e.target])))
-            clock.append(all_((e.guard, runs_out)))
+            clock.append(all_((e.guard, time.runs_out(e.source))))
         else:
             others.append((any_((not_(e.guard), win[e.target])), move.earliest))
             if move.side == "time":
-                clock.append(all_((e.guard, runs_out)))
-    ways = [*at_once]
-    for own, wait in waits:
-        if own is not FALSE:
-            ways.append(all_((own, *(any_((ok, at_most(wait, least))) for ok, least in others))))
+                clock.append(all_((e.guard, time.runs_out(e.source))))
+    for wins, move in own:
+        before, wait = [wins], move.earliest
+        if move.needs is not None:
+            asked = time.asked(move.needs)
+            wait = longest([wait, asked])
+            before.append(any_([all_([any_(last), *late]), time.lasts(move.source, asked)]))
+        if wait is not ZERO:
+            before += [any_((ok, at_most(wait, least))) for ok, least in others]
+        ways.append(all_(before))
     ends = any_(clock)
     if ends is not FALSE:
         ways.append(all_((ends, *late, *(ok for ok, _ in others))))
     return any_(ways)
+
+
+def takes(
+    limits: Mapping[str, Term],
+    edges: Sequence[Edge],
+    granting: Collection[str],
+    asked: Callable[[str], Term],
+) -> Mapping[str, Term]:
+    """For each state, in how many days a request is granted that the raiser can force, at most.
+
+    The raiser takes the shortest way, the others as long as the `limits` of the states let them,
+    and on the last day they can do something else before: so it is surely there a day later.
+    """
+    took = {name: ZERO if name in granting else NO_LIMIT for name in limits}
+    outgoing = by_source(edges)
+    for name in (name for _ in limits for name in limits if name not in granting):
+        own, rest = [NO_LIMIT], [days(1)]
+        for e in outgoing.get(name, ()):
+            if e.move.side != "raiser":
+                rest.append(choose(e.guard, took[e.target], days(1)))
+            else:
+                before = ZERO if e.move.needs is None else asked(e.move.needs)
+                wait = plus(plus(before, e.move.earliest), took[e.target])
+                own.append(choose(e.guard, wait, NO_LIMIT))
+        took[name] = shortest([*own, plus(limits[name], longest(rest))])
+    return took
