@@ -351,8 +351,7 @@ class Analysis:
         return {}
 
     def conduct_reach(self, conduct: str) -> Mapping[str, Term]:
-        if conduct == PERMITTED:
-            return self.reach
+        """Like `reach`, by the edges that a conduct leaves."""
         if conduct not in self._conduct_reach:
             edges = self.conduct_edges(conduct)
             self._conduct_reach[conduct] = reachable(self.main, edges, self.graph.start)
