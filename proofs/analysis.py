@@ -86,24 +86,30 @@ class Analysis:
         """The worlds that claims speak of."""
         return all_([self.graph.domain, self.base])
 
-    def edges_of(self, track: str, prompt: bool = False) -> list[Edge]:
+    def edges_of(self, track: str, prompt: bool = False) -> Sequence[Edge]:
         """The moves of one track, with what each takes to be possible at all in its guard.
 
         With `prompt`, the raiser sets the windows that the text leaves to the raiser, shortly.
         """
-        result = []
-        start = self.graph.start
+        if (track, prompt) not in self._edges_of:
+            self._edges_of[track, prompt] = list(self._drawn(track, prompt))
+        return self._edges_of[track, prompt]
+
+    @cached_property
+    def _edges_of(self) -> dict[tuple[str, bool], Sequence[Edge]]:
+        return {}
+
+    def _drawn(self, track: str, prompt: bool) -> Iterator[Edge]:
         for move in self.moves_of.get(track, ()):
             guard = move.guard
-            if move.source == start:  # what every start needs is part of the domain
+            if move.source == self.graph.start:  # what every start needs is part of the domain
                 guard = simplified(guard, self.base)
             if move.earliest is not ZERO or move.at_limit or move.needs is not None:
                 guard = all_([guard, *self.needed(move, prompt)])
             if track in self.moving and move.source == self.graph.tracks[track]:
                 guard = all_([guard, self.asked_before(move)])
             if guard is not FALSE:
-                result.append(Edge(move.source, move.target, guard, move))
-        return result
+                yield Edge(move.source, move.target, guard, move)
 
     def needed(self, move: Move, prompt: bool = False) -> Iterator[Term]:
         """What a move takes to be possible at all, besides its guard."""
@@ -160,7 +166,7 @@ class Analysis:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges of the ladder, with the referrals that move it."""
-        return self.with_referrals(self._own_edges)
+        return self.with_referrals(self.edges_of(LADDER))
 
     @cached_property
     def prompt_edges(self) -> tuple[Edge, ...]:
@@ -168,10 +174,11 @@ class Analysis:
         return self.with_referrals(self.edges_of(LADDER, prompt=True))
 
     @cached_property
-    def _own_edges(self) -> list[Edge]:
-        return self.edges_of(LADDER)
+    def _own_steps(self) -> list[tuple[str, str]]:
+        """Where the ladder can go on without a referral, from where."""
+        return list(dict.fromkeys((e.source, e.target) for e in self.edges_of(LADDER)))
 
-    def with_referrals(self, own: list[Edge]) -> tuple[Edge, ...]:
+    def with_referrals(self, own: Sequence[Edge]) -> tuple[Edge, ...]:
         result = list(own)
         for move in self.graph.moves:
             if move.also is not None:
@@ -189,7 +196,7 @@ class Analysis:
     @cached_property
     def unmoved(self) -> Mapping[str, Term]:
         """The formula under which each state is reached where no referral moves the ladder."""
-        return reachable(self.main, self._own_edges, self.graph.start)
+        return reachable(self.main, self.edges_of(LADDER), self.graph.start)
 
     def asked_before(self, move: Move) -> Term:
         """The formula under which a dispute comes to where a referral is first asked for.
@@ -198,8 +205,7 @@ class Analysis:
         """
         where = frozenset(self.main) if move.while_in is None else move.while_in
         others = {m.also for m in self.graph.moves if m.also and m.track != move.track}
-        steps = ((e.source, e.target) for e in self._own_edges)
-        if not where.isdisjoint(closed(others, steps)):
+        if not where.isdisjoint(closed(others, self._own_steps)):
             return TRUE
         return any_(self.unmoved[name] for name in self.main if name in where)
 
@@ -214,7 +220,7 @@ class Analysis:
         if move.source == idle or any(m.while_in is None for m in asks):
             return everywhere
         found = {s for m in asks for s in m.while_in or ()} | self.left_by_referral
-        return frozenset(closed(found, ((e.source, e.target) for e in self._own_edges)))
+        return frozenset(closed(found, self._own_steps))
 
     def obtainable(self, track: str) -> Term:
         """The formula under which a request can be granted, if everybody agrees."""
