@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from proofs.analysis import Analysis
 
 
+FREE = "wherever the raiser wins"  # no state of a ladder
+
+
 class Game:
     """The game on one ladder, and on what can be asked for beside it.
 
@@ -50,22 +54,34 @@ class Game:
         """
         edges = self._edges
         won = self.won(self.a.main, edges, goal)
-        if any(e.move.needs is not None for e in edges):
-            self._loosely.append((won, self.won(self.a.main, edges, goal, loosely=True)))
+        if self._loose_edges != edges or any(e.move.needs is not None for e in edges):
+            free = {**goal, FREE: TRUE}
+            loosely = self.won([*self.a.main, FREE], self._loose_edges, free, loosely=True)
+            self._loosely.append((won, loosely))
         return won
 
     def unsure(self, won: object, name: str) -> Term:
         """The formula under which it is open whether the raiser can force a goal from a state.
 
-        What is asked for can come when the dispute has gone on, perhaps round to where it was.
-        The raiser can force no more than if it came at once wherever the dispute goes from here.
+        What is asked for can come when the dispute has gone on, perhaps round to where it was. The
+        raiser can force no more than if it came at once wherever the dispute goes from here, and
+        if nothing came of what others have asked for.
         """
         for strictly, loosely in self._loosely:
             if strictly is won:
-                edges = [e for e in self._edges if e.source == name]
+                edges = [e for e in self._loose_edges if e.source == name]
                 step = one_step(edges, loosely, self._forceable(edges), self._time(self.asked))
                 return all_([step, not_(strictly[name])])
         return FALSE
+
+    @cached_property
+    def _loose_edges(self) -> list[Edge]:
+        """The same, where what others have to ask for before leads to where the raiser wins."""
+        first = self.a.graph.tracks
+        return [
+            replace(e, target=FREE) if e.move.also and e.move.source != first[e.move.track] else e
+            for e in self._edges
+        ]
 
     @cached_property
     def _edges(self) -> list[Edge]:

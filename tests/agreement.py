@@ -173,23 +173,14 @@ def certified(decider: Decider, answers: dict[str, Answer]) -> list[str] | None:
 
 
 def too_strict(graph: StateGraph, difference: str) -> bool:
-    """Whether a claim is called broken, which holds, in one of the two ways that are known.
+    """Whether a claim is called broken, which holds, in the one way that is known.
 
     A window counted from an earlier event does not begin anew when the dispute comes round again,
     so that going round takes no more of its time; the bound on time takes every round for one in
-    which time can pass. And a game from some stage on is taken to begin with what others may have
-    asked before, of a raiser who did not act at once. What is said to hold does hold, and no
-    difference the other way is let pass.
+    which time can pass. What is said to hold does hold; no difference the other way is let pass.
     """
-    id = difference.partition(":")[0]
     earlier = any(not b.is_total and b.cap is not FALSE for b in graph.budgets)
-    begun = {m.track for m in graph.moves if m.also and m.source != graph.tracks[m.track]}
-    others = any(
-        m.track in begun and m.source == graph.tracks[m.track] and m.side != "raiser"
-        for m in graph.moves
-    )
-    known = (earlier and id.startswith("total-")) or (others and id in ("ends", "top-forced"))
-    return known and "by brute force holds" in difference
+    return earlier and difference.startswith("total-") and "by brute force holds" in difference
 
 
 def named(answers: dict[str, Answer]) -> Iterator[World]:
