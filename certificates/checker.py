@@ -192,13 +192,15 @@ class Checker:
         else:
             name, goal = f"force {name}", {n: self.formula(g) for n, g in t["goal"].items()}
             edges = [e for e in edges if not self.asked_for(e.move)]
+            asks = ((n, self.formula(when), self.moves[i]) for n, when, i in t["asks"])
+            edges += [Edge(n, "", when, m) for n, when, m in asks]
         step = self.reached if name in ("reach", "unmoved") else self.forced
         near: dict[str, list[Edge]] = {
             n: [] for n in t["order"] if self.states[n]["track"] == track
         }
         for e in edges:
             near[e.source if step == self.forced else e.target].append(e)
-        row, before = dict.fromkeys(near, NO), dict[str, int]()
+        row, before = {**dict.fromkeys(near, NO), "": YES}, dict[str, int]()
         while row != before:
             before = dict(row)
             for n in near:
@@ -222,7 +224,7 @@ class Checker:
                 if m["needs"] is not None:
                     own = f.all(own, self.rows[f"granted {self.first[m['needs']]}"])
                 if own != NO:
-                    waits.append((own, m))
+                    waits.append((own, source, m))
                 continue
             if m["at limit"]:
                 last = f.any((last, when))
@@ -232,12 +234,12 @@ class Checker:
             if m["at limit"] or m["side"] == "time":
                 clock = f.any((clock, f.all(when, self.runs_out(source))))
         ways = [f.all(clock, late, *(wins for wins, _ in others))]
-        for own, m in waits:
+        for own, source, m in waits:
             wait = self.count(m["earliest"])
             if m["needs"] is not None and f.all(own, f.no(f.any(ways))) != NO:
                 asked = self.asked(m["needs"])
                 wait = f.largest(wait, asked)
-                lasts = self.lasts(m["source"], asked)
+                lasts = self.lasts(source, asked)
                 own = f.all(own, f.any((f.all(last, late), lasts)))
             ways.append(f.all(own, *(f.any((ok, f.at_most(wait, least))) for ok, least in others)))
         return f.any(ways)

@@ -446,9 +446,9 @@ class Analysis:
     def game(self) -> Game:
         return Game(self)
 
-    def force(self, goal: Mapping[str, Term]) -> Mapping[str, Term]:
+    def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
         """For each state, the formula under which the raiser can force a goal; see `Game`."""
-        return self.game.force(goal)
+        return self.game.force(goal, asks)
 
     def side_force(self, track: str, start: str = "") -> Term:
         """The formula under which the raiser can force a request to be granted; see `Game`."""

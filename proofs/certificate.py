@@ -41,11 +41,11 @@ from proofs.claim import Obligation
 from proofs.decide import Answer, Decider
 from proofs.late import Late
 from proofs.latest import Latest
-from proofs.paths import components
+from proofs.paths import Edge, components
 from proofs.solver import UNSAT
 from proofs.stories import tell
 
-FORMAT = "drp certificate 2"
+FORMAT = "drp certificate 3"
 Asked = tuple[str, Term, str, Term, int | None]  # of a bound: see `Analysis.latest`, and the most
 
 
@@ -57,7 +57,7 @@ class Stated:
 
     def __init__(self, a: Analysis) -> None:
         self.a = a
-        self.forces: dict[str, Mapping[str, Term]] = {}
+        self.forces: dict[str, tuple[Mapping[str, Term], Sequence[Edge]]] = {}
         self.bounds: dict[str, Asked] = {}
         self.reach = {name: self.row(f"reach {name}") for name in a.main}
 
@@ -73,9 +73,10 @@ class Stated:
     def obtainable(self, track: str) -> Term:
         return any_(self.row(f"reach {name}") for name in self.a.granting(track))
 
-    def force(self, goal: Mapping[str, Term]) -> Mapping[str, Term]:
-        name = next((n for n, g in self.forces.items() if g == goal), str(len(self.forces)))
-        self.forces[name] = goal
+    def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
+        what = goal, asks
+        name = next((n for n, w in self.forces.items() if w == what), str(len(self.forces)))
+        self.forces[name] = what
         return {state: self.row(f"force {name} {state}") for state in self.a.main}
 
     def side_force(self, track: str, start: str = "") -> Term:
@@ -103,6 +104,7 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
     for answer in answers:
         body = list(answer.claim.body(stated)) if answer.obligations else []  # type: ignore[arg-type]
         listed.append((answer, body))
+    number = {id(m): i for i, m in enumerate(graph.moves)}
     said = [t for x, _ in listed for o in x.obligations for t in (o.premise, o.holds)]
     nodes.ordered([*said, *(x.condition for x, _ in listed)])
     needed = _needed_first(graph)
@@ -112,9 +114,10 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
     tables += [_table(a, "reach", track) for track in (*needed, LADDER) if track not in still]
     tables += [_table(a, "granted", track) for track in needed]
     tables += [
-        {**_table(a, name, LADDER), "goal": {n: nodes.place(g) for n, g in goal.items()}}
-        for name, goal in stated.forces.items()
-    ]
+        {**_table(a, name, LADDER), "goal": {n: nodes.place(g) for n, g in goal.items()},
+         "asks": [[e.source, nodes.place(e.guard), number[id(e.move)]] for e in asks]}
+        for name, (goal, asks) in stated.forces.items()
+    ]  # fmt: skip
     bounds = [
         b for name, what in stated.bounds.items() if (b := _bound(decider, nodes, name, what))
     ]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from proofs.analysis import Analysis
 
 
-FREE = "wherever the raiser wins"  # no state of a ladder
+FREE = "what the raiser wants"  # a goal that is no state of the ladder
 
 
 class Game:
@@ -42,22 +42,21 @@ class Game:
 
     def __init__(self, a: Analysis) -> None:
         self.a = a
-        self._loosely: list[tuple[Mapping[str, Term], Mapping[str, Term]]] = []
+        self._loosely: list[tuple[Mapping[str, Term], list[Edge], Mapping[str, Term]]] = []
         self._forced: dict[str, Mapping[str, Term]] = {}
         self._took: dict[str, Term] = {}
 
-    def force(self, goal: Mapping[str, Term]) -> Mapping[str, Term]:
+    def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
         """For each state, a formula under which the raiser can force a goal from there.
 
-        `goal` gives the formula under which a state is one. It is the weakest, but for what
-        `unsure` says.
+        `goal` gives the formula under which a state is one, `asks` what else leads to it (`FREE`).
+        It is the weakest formula, but for what `unsure` says.
         """
-        edges = self._edges
-        won = self.won(self.a.main, edges, goal)
-        if self._loose_edges != edges or any(e.move.needs is not None for e in edges):
-            free = {**goal, FREE: TRUE}
-            loosely = self.won([*self.a.main, FREE], self._loose_edges, free, loosely=True)
-            self._loosely.append((won, loosely))
+        strict, loose = [*self._edges, *asks], [*self._loose_edges, *asks]
+        names, goal = [*self.a.main, FREE], {**goal, FREE: TRUE}
+        won = self.won(names, strict, goal)
+        if loose != strict or any(e.move.needs is not None for e in strict):
+            self._loosely.append((won, loose, self.won(names, loose, goal, loosely=True)))
         return won
 
     def unsure(self, won: object, name: str) -> Term:
@@ -67,16 +66,16 @@ class Game:
         raiser can force no more than if it came at once wherever the dispute goes from here, and
         if nothing came of what others have asked for.
         """
-        for strictly, loosely in self._loosely:
+        for strictly, edges, loosely in self._loosely:
             if strictly is won:
-                edges = [e for e in self._loose_edges if e.source == name]
-                step = one_step(edges, loosely, self._forceable(edges), self._time(self.asked))
+                here = [e for e in edges if e.source == name]
+                step = one_step(here, loosely, self._forceable(here), self._time(self.asked))
                 return all_([step, not_(strictly[name])])
         return FALSE
 
     @cached_property
     def _loose_edges(self) -> list[Edge]:
-        """The same, where what others have to ask for before leads to where the raiser wins."""
+        """The same, where what others have to ask for before leads to what the raiser wants."""
         first = self.a.graph.tracks
         return [
             replace(e, target=FREE) if e.move.also and e.move.source != first[e.move.track] else e
@@ -197,7 +196,7 @@ def one_step(
     do what needs no longer a wait; and while it is asked for, the time may end.
     """
     ways: list[Term] = []
-    own: list[tuple[Term, Move]] = []
+    own: list[tuple[Term, Edge]] = []
     others: list[tuple[Term, Term]] = []
     late: list[Term] = []
     last: list[Term] = []  # whether one of the moves that come last is there
@@ -210,7 +209,7 @@ def one_step(
             needs = TRUE if move.needs is None else forceable[move.needs]
             wins = all_((e.guard, needs, win[e.target]))
             if wins is not FALSE:
-                own.append((wins, move))
+                own.append((wins, e))
         elif move.at_limit:  # it comes last: the raiser's own waits are over before
             last.append(e.guard)
             late.append(any_((not_(e.guard), win[e.target])))
@@ -219,12 +218,12 @@ def one_step(
             others.append((any_((not_(e.guard), win[e.target])), move.earliest))
             if move.side == "time":
                 clock.append(all_((e.guard, time.runs_out(e.source))))
-    for wins, move in own:
-        before, wait = [wins], move.earliest
-        if move.needs is not None:
-            asked = time.asked(move.needs)
+    for wins, e in own:
+        before, wait = [wins], e.move.earliest
+        if e.move.needs is not None:
+            asked = time.asked(e.move.needs)
             wait = longest([wait, asked])
-            before.append(any_([all_([any_(last), *late]), time.lasts(move.source, asked)]))
+            before.append(any_([all_([any_(last), *late]), time.lasts(e.source, asked)]))
         if wait is not ZERO:
             before += [any_((ok, at_most(wait, least))) for ok, least in others]
         ways.append(all_(before))

@@ -91,6 +91,7 @@ def test_every_story_of_a_small_ladder_comes_to_its_end(name: str) -> None:
 # Where a claim holds because no day counts, which is no story.
 NEVER_COUNTED = {
     "a-window-that-may-be-as-long-as-you-like": ("total-own",),
+    "days-only-after-an-agreement-was-not-kept": ("total-diligent", "total-permitted", "total-own"),
     "a-rung-reached-only-after-a-referral": ("total-diligent", "total-permitted", "total-own"),
 }
 

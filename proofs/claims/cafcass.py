@@ -21,7 +21,8 @@ from proofs.claim import (
     iro,
     kept,
 )
-from proofs.paths import reachable
+from proofs.games import FREE
+from proofs.paths import Edge, reachable
 
 CLOSED_FOR_GOOD = ("put right", "withdrawn")
 ANYWHERE = Edit("refer", "a power to refer from every state, without any condition")
@@ -170,15 +171,15 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
 def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
     """The IRO can bring about the referral in bounded time whatever the others do."""
     goal: dict[str, Term] = {s.name: TRUE for s in a.graph.main if outside(s.name, a)}
-    for state in a.graph.main:
-        ways = []
-        for move in _own_referrals(a):
-            if not a.open_at(move, state.name):
-                continue
-            needs = TRUE if move.needs is None else a.side_force(move.needs)
-            ways.append(all_([move.guard, needs, a.side_force(move.track, move.target)]))
-        goal[state.name] = any_([goal.get(state.name, FALSE), *ways])
-    win = a.force(goal)
+    asks = []
+    for move in _own_referrals(a):
+        guard = all_([move.guard, a.side_force(move.track, move.target)])
+        for name in (n for n in a.main if a.open_at(move, n)):
+            if move.needs is None:
+                goal[name] = any_([goal.get(name, FALSE), guard])
+            else:
+                asks.append(Edge(name, FREE, guard, move))
+    win = a.force(goal, asks)
     edits = tuple(
         Edit("drop", f"take out the part of {c.who} ({c.how})", c.at)
         for c in a.graph.consents
