@@ -177,6 +177,19 @@ def test_another_goal_changes_what_is_forced() -> None:
     assert tried
 
 
+def test_without_what_is_asked_for_a_goal_is_not_forced() -> None:
+    (path,) = (p for p in KEPT if p.stem == "advice-at-once-before-a-referral")
+    found, answers = certified(graph_of(path.read_text("utf-8")))
+    assert answers["cafcass-forced"] == "holds"
+    asks = [table.pop("asks") for table in found["tables"] if "asks" in table]
+    assert any(asks)
+    for table in found["tables"]:
+        if "goal" in table:
+            table["asks"] = []
+    with pytest.raises(Refused, match="cafcass-forced"):
+        check(found)
+
+
 def test_what_can_come_only_of_what_the_raiser_asked() -> None:
     """A referral that moves the ladder, unless it is made at once or others can ask for it."""
 
