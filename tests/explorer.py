@@ -266,8 +266,9 @@ class Explorer:
 
         Where the raiser has a move that leads on to it, the raiser makes it before anybody else
         moves. Otherwise all that the others, or time, can do must lead on to it, and one of these
-        must happen: a day that cannot pass brings about what time does, and nothing else. Nobody
-        holds up the day by requests made and refused on it without end.
+        must happen: a day that cannot pass brings about what time does, and whether what was agreed
+        is done, and nothing else. Nobody holds up the day by requests made and refused on it
+        without end.
         """
         starts = {n: Position(((n, 0), *self.first.tokens[1:]), self.first.spent) for n in at}
         steps = self.explored(starts.values())
@@ -279,6 +280,7 @@ class Explorer:
         bound: set[Position] = set()  # where something must happen
         for position, ways in steps.items():
             spoils[position] = asked[position] = 0
+            last_day = all(move is not None for move, _ in ways)
             for move, after in ways:
                 if move is not None and move.side == "raiser":
                     mine[after].append(position)
@@ -288,7 +290,8 @@ class Explorer:
                 if move is not None and move.track != LADDER and move.also is None:
                     beside[after].append(position)
                     asked[position] += 1
-                if move is None or move.side == "time":
+                done = move is not None and move.kind in ("kept", "not kept")
+                if move is None or move.side == "time" or (last_day and done):
                     bound.add(position)
         won: set[Position] = set()
         queue = deque(p for p in steps if goal(p))
