@@ -69,7 +69,8 @@ class Game:
         for strictly, edges, loosely in self._loosely:
             if strictly is won:
                 here = [e for e in edges if e.source == name]
-                step = one_step(here, loosely, self._forceable(here), self._time(self.asked))
+                time = Time(self.a.runs_out, self.may_last, self.asked)
+                step = one_step(here, loosely, self._forceable(here), time)
                 return all_([step, not_(strictly[name])])
         return FALSE
 
@@ -126,21 +127,23 @@ class Game:
         goal: Mapping[str, Term],
         loosely: bool = False,
     ) -> Mapping[str, Term]:
-        asked = _at_once if loosely else self.asked
-        return attract(names, edges, goal, self._forceable(edges), self._time(asked))
+        time = Time(self.a.runs_out, self.lasts, _at_once if loosely else self.asked)
+        return attract(names, edges, goal, self._forceable(edges), time)
 
     def _forceable(self, edges: Sequence[Edge]) -> dict[str, Term]:
         needed = dict.fromkeys(e.move.needs for e in edges if e.move.needs is not None)
         return {track: self.side_force(track) for track in needed}
-
-    def _time(self, asked: Callable[[str], Term]) -> Time:
-        return Time(self.a.runs_out, self.lasts, asked)
 
     def lasts(self, name: str, count: Term) -> Term:
         """The formula under which the time in a state surely does not end before some days."""
         uncut = not_(any_(under for _, under in self.a.cutting(name)))
         limit = self.a.states[name].limit
         return all_([at_most(count, limit), any_([uncut, at_most(count, ZERO)])])
+
+    def may_last(self, name: str, count: Term) -> Term:
+        """The same, if no total has been used up before."""
+        cut = (any_([not_(under), at_most(count, b.at_most)]) for b, under in self.a.cutting(name))
+        return all_([at_most(count, self.a.states[name].limit), *cut])
 
 
 def _at_once(track: str) -> Term:
