@@ -146,7 +146,7 @@ class Decider:
         for o in obligations if not holds else ():
             late = a.game.unsure(o.goal, o.story.to) if o.story.kind == "stall" else FALSE
             if all_([a.domain, o.premise, not_(o.holds), late]) is not FALSE:
-                return "whether what has been asked for is granted in time is more than is treated exactly"
+                return "when what has been asked for is granted cannot be told exactly"
         for o in obligations if a.hurried is not None and not holds else ():
             told = o.story.kind in ("reach", "text") and not a.in_time(o.story.to, o.story.via)
             if told and all_([o.premise, not_(o.holds)]) is not FALSE:

@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from brute import Ladder
 from explorer import TooMany
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from ladders import graph_of, policies
 from sentences import SENTENCES
 
@@ -216,10 +216,13 @@ def against(answer: Answer, told: list[list[bool]], group: list[World], plain: b
     return ""
 
 
-def agree(part: str, most: int, seen: set[str], enough: int | None = None) -> Counter[str]:
+def agree(
+    part: str, most: int, seen: set[str], enough: int | None = None, draws: int = 0
+) -> Counter[str]:
     """Draw policies with a part, and compare each, or until `enough` are; the verdicts by word.
 
     Hypothesis shrinks a policy on which the two differ. `seen` gains the texts that were compared.
+    Another number of `draws` draws others; with 0 they rest on this function's text.
     """
     words: Counter[str] = Counter()
     differed = False  # then it is shrunk, however many were seen
@@ -245,5 +248,5 @@ def agree(part: str, most: int, seen: set[str], enough: int | None = None) -> Co
             words["certified"] += found.certified
             words.update(found.words.values())
 
-    look()
+    (seed(draws)(look) if draws else look)()
     return words

@@ -1,12 +1,10 @@
-"""Which tests are left out where coverage is measured (`pytest --cov`), since they take long.
-
-What they run is run by others, too; they compare it with what other engines say of many ladders.
-"""
+"""Which tests are left out where coverage is measured, and which random ladders are drawn."""
 
 from __future__ import annotations
 
 import pytest
 
+# They take long, and what they run is run by others, too; they compare it with other engines.
 LONG = {
     "test_agreement_kept",
     "test_agreement_powers",
@@ -32,6 +30,11 @@ LONG = {
     "test_theory",
     "test_verdicts",
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    says = "another number draws other ladders in tests/test_agreement_many.py"
+    parser.addoption("--draws", type=int, default=0, help=says)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,8 +11,9 @@ EACH = -(-10_000 // len(PARTS))  # ladders with each part
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
-def test_10_000_ladders(part: str) -> None:
+def test_10_000_ladders(part: str, pytestconfig: pytest.Config) -> None:
     """Hypothesis draws some again, and some are too large for brute force: more are drawn."""
     seen: set[str] = set()
-    print(dict(sorted(agree(part, 3 * EACH, seen, EACH).items())))
+    draws = pytestconfig.getoption("--draws")
+    print(dict(sorted(agree(part, 3 * EACH, seen, EACH, draws).items())))
     assert len(seen) == EACH
