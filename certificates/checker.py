@@ -268,8 +268,7 @@ class Checker:
                     if m["side"] != "raiser":
                         rest = f.largest(rest, days)
                     else:
-                        needed = zero if m["needs"] is None else self.asked(m["needs"])
-                        days = f.plus(f.plus(needed, self.count(m["earliest"])), days)
+                        days = f.plus(self.count(m["earliest"]), days)
                         days = f.largest(days, f.within(f.no(when), endless))
                         own = f.shortest(own, days)
                 took[n] = f.shortest(own, f.plus(self.count(self.states[n]["limit"]), rest))

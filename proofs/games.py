@@ -116,7 +116,7 @@ class Game:
         """In how many days a request is granted, at most, where the raiser can force that."""
         if track not in self._took:
             limits = {name: self.a.states[name].limit for name in self.a.names_of.get(track, ())}
-            took = takes(limits, self.a.edges_of(track), self.a.granting(track), self.asked)
+            took = takes(limits, self.a.edges_of(track), self.a.granting(track))
             self._took[track] = took[self.a.graph.tracks[track]]
         return self._took[track]
 
@@ -240,7 +240,6 @@ def takes(
     limits: Mapping[str, Term],
     edges: Sequence[Edge],
     granting: Collection[str],
-    asked: Callable[[str], Term],
 ) -> Mapping[str, Term]:
     """For each state, in how many days a request is granted that the raiser can force, at most.
 
@@ -255,8 +254,7 @@ def takes(
             if e.move.side != "raiser":
                 rest.append(choose(e.guard, took[e.target], days(1)))
             else:
-                before = ZERO if e.move.needs is None else asked(e.move.needs)
-                wait = plus(plus(before, e.move.earliest), took[e.target])
+                wait = plus(e.move.earliest, took[e.target])
                 own.append(choose(e.guard, wait, NO_LIMIT))
         took[name] = shortest([*own, plus(limits[name], longest(rest))])
     return took

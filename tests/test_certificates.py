@@ -23,7 +23,7 @@ from test_decide import LADDERS
 from test_replay import GRAPHS, walks
 
 from certificates import Refused, check
-from certificates.checker import Checker, Kind
+from certificates.checker import AT_ONCE, Checker, Edge, Kind
 from certificates.formulas import NO, YES, Formulas
 from certificates.formulas import least as f_least
 from drp.cli import main
@@ -188,6 +188,26 @@ def test_without_what_is_asked_for_a_goal_is_not_forced() -> None:
             table["asks"] = []
     with pytest.raises(Refused, match="cafcass-forced"):
         check(found)
+
+
+def test_a_request_is_granted_in_time_only_while_the_dispute_may_stay() -> None:
+    """Three days, in a state that has to be left on the day, unless what time does wins, too."""
+    checker = reader()
+    place, asks = "director: awaiting an answer", "not asked"
+    state, checker.first["leave"] = checker.states[place], asks
+    checker.took["leave"] = {checker.f.day([3]): YES}
+    checker.rows[f"granted {asks}"] = YES
+    own = {"side": "raiser", "needs": "leave", "earliest": AT_ONCE, "at limit": False}
+    time = {"side": "time", "needs": None, "earliest": AT_ONCE, "at limit": True}
+    leave, end = Edge(place, "goal", YES, own), Edge(place, "end", YES, time)
+
+    def forced(limit: int, edges: list[Edge], **win: int) -> bool:
+        state["limit"] = [[1, [limit]]]
+        return checker.forced(edges, {"goal": YES, "end": NO, **win}) == YES
+
+    assert not forced(0, [leave]) and not forced(2, [leave]) and forced(3, [leave])
+    assert not forced(2, [leave, end]) and forced(3, [leave, end])
+    assert forced(0, [leave, end], end=YES)
 
 
 def test_what_can_come_only_of_what_the_raiser_asked() -> None:
