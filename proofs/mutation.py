@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -199,7 +200,8 @@ class Judge:
         answer = _any_world(self.solver, _apart(before, after))
         if answer == UNKNOWN:
             split = _reading_by_reading(before.condition, after.condition)
-            answer = _any_world(self.solver, split)
+            with suppress(TooLarge), within_limits():
+                answer = _any_world(self.solver, split)
         return {UNSAT: "", UNKNOWN: UNKNOWN}.get(answer, "depends on something else")
 
     def different(self, found: dict[str, Examined]) -> str:
