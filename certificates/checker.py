@@ -230,18 +230,22 @@ class Checker:
                 last = f.any((last, when))
                 late = f.all(late, f.ite(when, win[target], YES))
             else:
-                others.append((f.ite(when, win[target], YES), self.count(m["earliest"])))
+                others.append((f.ite(when, win[target], YES), m["earliest"]))
             if m["at limit"] or m["side"] == "time":
                 clock = f.any((clock, f.all(when, self.runs_out(source))))
         ways = [f.all(clock, late, *(wins for wins, _ in others))]
-        for own, source, m in waits:
+        stays = f.all(last, late)
+        safe = f.all(stays, *(ok for ok, _ in others))
+        for own, source, m in sorted(waits, key=lambda way: way[2]["needs"] is not None):
             wait = self.count(m["earliest"])
-            if m["needs"] is not None and f.all(own, f.no(f.any(ways))) != NO:
+            if m["needs"] is not None and f.all(own, f.no(f.any((safe, *ways)))) != NO:
                 asked = self.asked(m["needs"])
                 wait = f.largest(wait, asked)
-                lasts = self.lasts(source, asked)
-                own = f.all(own, f.any((f.all(last, late), lasts)))
-            ways.append(f.all(own, *(f.any((ok, f.at_most(wait, least))) for ok, least in others)))
+                own = f.all(own, f.any((stays, self.lasts(source, asked))))
+            for ok, least in others:
+                if f.all(own, f.no(ok)) != NO:
+                    own = f.all(own, f.any((ok, f.at_most(wait, self.count(least)))))
+            ways.append(own)
         return f.any(ways)
 
     def lasts(self, name: str, days: Count) -> int:

@@ -19,6 +19,7 @@ from model.terms import (
     at_most,
     choose,
     days,
+    entails,
     longest,
     not_,
     plus,
@@ -45,6 +46,7 @@ class Game:
         self._loosely: list[tuple[Mapping[str, Term], list[Edge], Mapping[str, Term]]] = []
         self._forced: dict[str, Mapping[str, Term]] = {}
         self._took: dict[str, Term] = {}
+        self._lasting: dict[tuple[str, int], Term] = {}
 
     def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
         """For each state, a formula under which the raiser can force a goal from there.
@@ -136,9 +138,11 @@ class Game:
 
     def lasts(self, name: str, count: Term) -> Term:
         """The formula under which the time in a state surely does not end before some days."""
-        uncut = not_(any_(under for _, under in self.a.cutting(name)))
-        limit = self.a.states[name].limit
-        return all_([at_most(count, limit), any_([uncut, at_most(count, ZERO)])])
+        if (name, count.serial) not in self._lasting:
+            uncut = not_(any_(under for _, under in self.a.cutting(name)))
+            fits = at_most(count, self.a.states[name].limit)
+            self._lasting[name, count.serial] = all_([fits, any_([uncut, at_most(count, ZERO)])])
+        return self._lasting[name, count.serial]
 
     def may_last(self, name: str, count: Term) -> Term:
         """The same, if no total has been used up before."""
@@ -221,14 +225,18 @@ def one_step(
             others.append((any_((not_(e.guard), win[e.target])), move.earliest))
             if move.side == "time":
                 clock.append(all_((e.guard, time.runs_out(e.source))))
-    for wins, e in own:
+    stays = all_([any_(last), *late])
+    for wins, e in sorted(own, key=lambda way: way[1].move.needs is not None):
+        if e.move.needs is not None and entails(wins, any_(ways)):
+            continue
         before, wait = [wins], e.move.earliest
-        if e.move.needs is not None:
+        open_ = [(ok, least) for ok, least in others if not entails(wins, ok)]
+        if e.move.needs is not None and (open_ or not entails(wins, stays)):
             asked = time.asked(e.move.needs)
             wait = longest([wait, asked])
-            before.append(any_([all_([any_(last), *late]), time.lasts(e.source, asked)]))
+            before.append(any_([stays, time.lasts(e.source, asked)]))
         if wait is not ZERO:
-            before += [any_((ok, at_most(wait, least))) for ok, least in others]
+            before += [any_((ok, at_most(wait, least))) for ok, least in open_]
         ways.append(all_(before))
     ends = any_(clock)
     if ends is not FALSE:
