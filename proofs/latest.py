@@ -165,7 +165,8 @@ class Latest:
                 # the window ends when it does, or has ended before
                 kept = [(all_((g, not_(cap))), way) for g, way in until]
                 ended = [(all_((g, cap)), way) for g, way in entered]
-                here = all_((any_(g for g, _ in entered), cap))
+                counts = self.see(self.a.counts(name, self.total))
+                here = all_((any_(g for g, _ in entered), cap, counts))
                 window = [(all_((g, here)), way) for g, way in self.ways_of(most)]
                 until = trim([*kept, *ended, *window], self.over)
         return until

@@ -16,7 +16,7 @@ from explorer import DILIGENT, PERMITTED, WINDOWS, Position
 from model.graph import AFTER, LADDER, Move, State
 from model.protocol import Window
 from model.shapes import Length
-from model.terms import INFINITE, Symbol, Term, evaluator, symbols
+from model.terms import INFINITE, Symbol, symbols
 
 Said = Iterator[bool]
 
@@ -285,17 +285,28 @@ def not_stopped(seen: Seen, about: str) -> Said:
         if facts & set(symbols(*(m.guard for m in leaving))):
             if state.kind == "start" or not seen.reached(state.name):
                 continue
-            if any(of(m.guard) for of in open_else(seen, facts, about) for m in leaving):
-                yield any(m.kind in UPWARDS for m in seen.made(state.name))
+            others = open_else(seen, facts, about)
+            if any(goes_on(other, state.name, leaving) for other in others):
+                yield goes_up(seen, state.name)
 
 
-def whatever(seen: Seen, facts: set[Symbol]) -> Iterator[Callable[[Term], Any]]:
-    """What terms are worth in this world, but for each value of some facts, first without them."""
+def goes_up(seen: Seen, state: str) -> bool:
+    return any(m.kind in UPWARDS for m in seen.made(state))
+
+
+def goes_on(seen: Seen, state: str, ways: list[Move]) -> bool:
+    """Whether one of some ways is open, and in time, if the dispute comes to where they begin."""
+    is_open = any(seen.of(m.guard) for m in ways)
+    return is_open and (goes_up(seen, state) or not seen.reached(state))
+
+
+def whatever(seen: Seen, facts: set[Symbol]) -> Iterator[Seen]:
+    """This world, but for each value of some facts, first without them."""
     for values in itertools.product((False, True), repeat=len(facts)):
-        yield evaluator({**seen.world, **dict(zip(facts, values, strict=True))})
+        yield seen.ladder.seen({**seen.world, **dict(zip(facts, values, strict=True))})
 
 
-def open_else(seen: Seen, facts: set[Symbol], about: str) -> list[Callable[[Term], Any]]:
+def open_else(seen: Seen, facts: set[Symbol], about: str) -> list[Seen]:
     """With which values of the facts to compare: with no obstacle, or with all of a wish."""
     return list(whatever(seen, facts))[: 1 if about == "obstacle" else None]
 
@@ -304,8 +315,8 @@ def raised_whatever(seen: Seen, about: str) -> Said:
     """Whether it can be raised depends on no such fact; to hand it over is not to raise it."""
     facts = facts_about(seen, about)
     ways = [m.guard for m in seen.graph.leaving[seen.graph.start] if m.kind in UPWARDS]
-    could = any(any(map(of, ways)) for of in open_else(seen, facts, about))
-    yield all(any(map(of, ways)) for of in whatever(seen, facts)) or not could
+    could = any(any(map(other.of, ways)) for other in open_else(seen, facts, about))
+    yield all(any(map(other.of, ways)) for other in whatever(seen, facts)) or not could
 
 
 def no_veto(seen: Seen) -> Said:
@@ -326,7 +337,7 @@ def no_obstacle(seen: Seen) -> Said:
         for move in moves:
             there = move.target if move.track == LADDER else move.also
             if there and seen.graph.states[there].kind == "end" and not seen.outside(there):
-                yield without(move.guard)
+                yield bool(without.of(move.guard))
 
 
 def advised(seen: Seen) -> Said:

@@ -213,9 +213,10 @@ def _not_stopped(a: Analysis, about: str, what: str) -> Iterator[Obligation]:
         depending = [e for e in ups if not set(symbols(e.move.guard)).isdisjoint(facts)]
         if depending:
             move = depending[0].move
-            could = _open_else(any_(e.move.guard for e in ups), facts, about)
+            ways = any_(e.guard for e in ups)
+            could = _open_else(ways, facts, about)
             yield Obligation(
-                all_([a.reach[name], could]), any_(e.guard for e in ups), move.at, move.citation,
+                all_([a.reach[name], could]), ways, move.at, move.citation,
                 f"at “{name}” whether it goes on depends on {what}", Story("reach", name),
             )  # fmt: skip
 
