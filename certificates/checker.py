@@ -57,6 +57,7 @@ class Checker:
         self.moving = [m for m in self.moves if m["also"] is not None]
         self.first = {"ladder": graph["start"], **graph["tracks"]}
         self.meaning, self.rows, self.took = {0: NO, 1: YES}, dict[str, int](), dict[str, Count]()
+        self.lasting, self.zero = dict[tuple[str, str], int](), {self.f.day([0]): YES}
         self.drawn = dict[tuple[str, bool], list[Edge]]()
         starts = [self.formula(m["guard"]) for m in self.moves if m["source"] == graph["start"]]
         self.domain = self.f.all(self.formula(graph["domain"]), self.f.any(starts))
@@ -109,9 +110,10 @@ class Checker:
 
     def possible(self, m: dict[str, Any], prompt: bool = False) -> int:
         """The formula that a move can be made at all."""
-        f, earliest, parts = self.f, self.count(m["earliest"]), [self.formula(m["guard"])]
+        f, parts = self.f, [self.formula(m["guard"])]
         if m["earliest"] != AT_ONCE:  # the clock can have gone on from states before
-            kept, wait = self.kept_from(m["source"]), "prompt" if prompt else "limit"
+            earliest, wait = self.count(m["earliest"]), "prompt" if prompt else "limit"
+            kept = self.kept_from(m["source"])
             ends = ((on, self.count(self.states[n][wait])) for n, on in kept.items())
             parts.append(f.any(f.all(on, f.at_most(earliest, end)) for on, end in ends))
             for t in self.totals:
@@ -237,23 +239,24 @@ class Checker:
         stays = f.all(last, late)
         safe = f.all(stays, *(ok for ok, _ in others))
         for own, source, m in sorted(waits, key=lambda way: way[2]["needs"] is not None):
-            wait = self.count(m["earliest"])
+            wait = self.zero if m["earliest"] == AT_ONCE else self.count(m["earliest"])
             if m["needs"] is not None and f.all(own, f.no(f.any((safe, *ways)))) != NO:
-                asked = self.asked(m["needs"])
-                wait = f.largest(wait, asked)
-                own = f.all(own, f.any((stays, self.lasts(source, asked))))
+                wait = f.largest(wait, self.asked(m["needs"]))
+                own = f.all(own, f.any((stays, self.lasts(source, m["needs"]))))
             for ok, least in others:
-                if f.all(own, f.no(ok)) != NO:
+                if wait != self.zero and f.all(own, f.no(ok)) != NO:
                     own = f.all(own, f.any((ok, f.at_most(wait, self.count(least)))))
             ways.append(own)
         return f.any(ways)
 
-    def lasts(self, name: str, days: Count) -> int:
-        """The formula that neither the limit of a state nor a total ends the time there before."""
-        f, zero = self.f, {self.f.day([0]): YES}
-        uncut = f.all(*(f.no(under) for under, _ in self.cutting(name)))
-        long = f.at_most(days, self.count(self.states[name]["limit"]))
-        return f.all(long, f.any((uncut, f.at_most(days, zero))))
+    def lasts(self, name: str, track: str) -> int:
+        """The formula that a request is granted before a limit or a total ends a state's time."""
+        f, days, zero = self.f, self.asked(track), self.zero
+        if (name, track) not in self.lasting:
+            uncut = f.all(*(f.no(under) for under, _ in self.cutting(name)))
+            long = f.at_most(days, self.count(self.states[name]["limit"]))
+            self.lasting[name, track] = f.all(long, f.any((uncut, f.at_most(days, zero))))
+        return self.lasting[name, track]
 
     def asked(self, track: str) -> Count:
         """In how many days a request is granted, at most, where the raiser can force that.
@@ -261,7 +264,7 @@ class Checker:
         The raiser takes the shortest way, the others as long as they can, and on the last day
         they can do something else before: so it is surely there a day later.
         """
-        f, endless, zero = self.f, {self.f.day(): YES}, {self.f.day([0]): YES}
+        f, endless, zero = self.f, {self.f.day(): YES}, self.zero
         if track not in self.took:
             names = [n for n, s in self.states.items() if s["track"] == track]
             took = dict.fromkeys(names, endless) | dict.fromkeys(self.granting(track), zero)
@@ -309,7 +312,7 @@ class Checker:
         `entered` is the latest day on which the clock of a state can have shown 0, and `left` the
         latest on which one can be there, also if one came too late.
         """
-        f, zero = self.f, {self.f.day([0]): YES}
+        f, zero = self.f, self.zero
         entered, left = ({n: self.count(w) for n, w in b[k].items()} for k in ("entered", "left"))
         there = {k: f.all(at, self.reach(k.source), when) for k, when in kinds.items()}
         cuts = list(self.cuts(b, there, left))
@@ -350,7 +353,7 @@ class Checker:
         if b["conduct"] == "windows":
             counts = f.all(counts, f.no(self.formula(state["stuck"])))
         limit = self.count(state["limit" if b["conduct"] == "permitted" else "prompt"])
-        return f.largest(f.within(counts, limit), f.within(f.no(counts), {f.day([0]): YES}))
+        return f.largest(f.within(counts, limit), f.within(f.no(counts), self.zero))
 
     def capping(self, b: dict[str, Any]) -> list[dict[str, Any]]:
         """The totals that a bound heeds; it asks about windows without those of the whole."""

@@ -165,9 +165,11 @@ class Formulas:
         """The formula that a count is at most another; outside `where` it may be false."""
         result = YES
         for x, g in a.items():
-            self.spend(len(b) * len(self.numbers))
-            fits = self.any(h for y, h in b.items() if covers(y, x))
-            left = self.all(where, g, self.no(fits))
+            fits = b.get(x, NO)
+            if (left := self.all(where, g, self.no(fits))) != NO:
+                self.spend(len(b) * len(self.numbers))
+                fits = self.any(h for y, h in b.items() if covers(y, x))
+                left = self.all(left, self.no(fits))
             for y, h in b.items() if left != NO else ():
                 if self.all(left, h) != NO:
                     fits = self.any((fits, self.all(h, self.compare(x, y))))
