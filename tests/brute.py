@@ -114,10 +114,14 @@ class Seen:
         return [m for m in self.dispute.made.get(state, ()) if m.track == LADDER]
 
     def pressed(self, state: str) -> bool:
-        """Whether nobody can leave it in a state for ever: a day comes that cannot pass."""
+        """Whether nobody can leave it in a state for ever: a day comes that cannot pass there.
+
+        What was asked for beside it may hold up a day, too, and ends nothing but itself.
+        """
+        dispute = self.dispute
         return any(
-            all(step.move is not None for step in steps)
-            for position, steps in self.dispute.steps.items()
+            position.tokens[0][1] >= dispute.stay[state] or dispute.left(position) < 1
+            for position in dispute.steps
             if position.tokens[0][0] == state
         )
 
