@@ -29,6 +29,7 @@ from model.terms import (
     is_case,
     not_,
     restrict,
+    symbols,
     variables,
 )
 from proofs.bounds import Bound, Way, cases, clip, gathered, later, lumped, trim
@@ -75,6 +76,8 @@ class Latest:
         self.a, self.conduct, self.total, self.over = analysis, conduct, total, over
         self.given, self.known = given, dict[int, Term]()
         self.start = self.see(start)
+        most = next((b.at_most for b in analysis.graph.budgets if total and b.name == total), ZERO)
+        self.compared = frozenset(symbols(most))  # in the end with these, which may be of the case
         self.edges = self.joined(analysis.conduct_edges(conduct))
         self.outgoing = by_source(self.edges)
         self.entered: dict[str, Bound] = {name: [] for name in analysis.main}
@@ -199,7 +202,7 @@ class Latest:
         for name in self.a.main:
             if self.a.counts(name, self.total) is not FALSE:
                 found += self.cut(self.last_in(name), self.left(name))
-        return self.without(found, frozenset())
+        return self.without(found, self.compared)
 
     def last_in(self, name: str) -> Bound:
         """`leave_by`, when all is known."""
@@ -254,7 +257,7 @@ class Latest:
             for budget, cap, most in self.budgets:
                 if budget.cuts & set(component):
                     terms += [cap, *(g for g, _ in self.ways_of(most))]
-            here = frozenset(v for v in variables(*terms) if isinstance(v, Symbol))
+            here = self.compared.union(v for v in variables(*terms) if isinstance(v, Symbol))
             for name in component:
                 for e in self.outgoing.get(name, ()):
                     here |= found.get(e.target, frozenset())
@@ -319,6 +322,7 @@ class Latest:
             clock = reachable(component, kept, e.source)  # from where it can have gone on
             for name in (n for n in component if clock[n] is not FALSE):
                 round_ = all_([clock[name], e.guard, self.inner(e.target, component, edges)[name]])
+                round_ = all_([round_, not_(self.used_up(name))])
                 for guard, stay in self.stay(name):
                     takes = not_(at_most(stay, ZERO))
                     found.append(all_([self.start, self.reach(name), round_, guard, takes]))
@@ -326,12 +330,24 @@ class Latest:
                         return self.start
         return any_(found)
 
+    def used_up(self, name: str) -> Term:
+        """The formula under which a window from an earlier event leaves no time again in a state.
+
+        However often the dispute comes round, no more days than that window has pass there.
+        """
+        return any_(
+            all_([cap, not_(at_most(NO_LIMIT, most))])
+            for budget, cap, most in self.budgets
+            if name in budget.cuts and not (budget.is_total or budget.begins)
+        )
+
     def settle(self, component: Sequence[str], edges: Sequence[Edge]) -> None:
         """The longest ways inside a component, where no cycle takes time.
 
-        There a move from which one can come back takes none, so no way grows by going round. All
-        is settled after as many rounds as the component has states; a state is looked at again
-        only when its bound, or that of its late arrivals, has changed.
+        There a move from which one can come back takes none, but for a window from an earlier
+        event, which ends when it does: so no way grows by going round. All is settled after as
+        many rounds as the component has states; a state is looked at again only when its bound,
+        or that of its late arrivals, has changed.
         """
         order = sorted(component, key=self.a.main.index)
         place = {name: i for i, name in enumerate(order)}
@@ -363,6 +379,8 @@ class Latest:
             return self.way(e, known)
         back = self.back(e, component, edges)
         arrived = [*self.entered[e.source], *self.late.get(e.source, ())]
+        if self.used_up(e.source) is not FALSE:
+            arrived = self.way(e, known)
         again = all_((e.guard, back))
         once = [] if back is TRUE else [(all_((g, not_(back))), c) for g, c in self.way(e, known)]
         return [*once, *((all_((g, again)), c) for g, c in arrived)]

@@ -25,7 +25,7 @@ from sentences import SENTENCES
 from certificates import Refused, check, formulas
 from model.graph import StateGraph
 from model.replay import world_of
-from model.terms import FALSE, PARAMETERS, Symbol, evaluator, symbols
+from model.terms import PARAMETERS, Symbol, evaluator, symbols
 from proofs.certificate import certificate
 from proofs.claims import ALL
 from proofs.claims.people import not_named
@@ -41,14 +41,12 @@ MOST_CASES = 64  # a ladder with more cases than this is left out
 class Compared(NamedTuple):
     """What became of one ladder: the verdicts, how many worlds were tried, and what differs.
 
-    `stricter` are the differences of the one kind that is known; see `too_strict`. `certified` says
-    whether the certificate was checked.
+    `certified` says whether the certificate was checked.
     """
 
     words: dict[str, str]
     worlds: int
     differences: list[str]
-    stricter: list[str]
     certified: bool
 
 
@@ -149,9 +147,7 @@ def compared(text: str, largest: int = 2500) -> Compared:
                 break
         if ladder.positions > MOST_POSITIONS and reading is not plain:
             break
-    stricter = [d for d in differences if too_strict(graph, d)]
-    other = [d for d in differences if d not in stricter]
-    return Compared(words, worlds, other, stricter, by_certificate is not None)
+    return Compared(words, worlds, differences, by_certificate is not None)
 
 
 def certified(decider: Decider, answers: dict[str, Answer]) -> list[str] | None:
@@ -170,17 +166,6 @@ def certified(decider: Decider, answers: dict[str, Answer]) -> list[str] | None:
         for id, answer in answers.items()
         if said.get(id) not in (answer.word, "not shown")
     ]
-
-
-def too_strict(graph: StateGraph, difference: str) -> bool:
-    """Whether a claim is called broken, which holds, in the one way that is known.
-
-    A window counted from an earlier event does not begin anew when the dispute comes round again,
-    so that going round takes no more of its time; the bound on time takes every round for one in
-    which time can pass. What is said to hold does hold; no difference the other way is let pass.
-    """
-    earlier = any(not b.is_total and b.cap is not FALSE for b in graph.budgets)
-    return earlier and difference.startswith("total-") and "by brute force holds" in difference
 
 
 def named(answers: dict[str, Answer]) -> Iterator[World]:
@@ -242,7 +227,6 @@ def agree(
         except Exception:  # an engine may also raise an error
             differed = True
             raise
-        words["stricter"] += bool(found.stricter)
         if found.worlds:
             seen.add(text)
             words["certified"] += found.certified

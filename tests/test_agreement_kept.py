@@ -50,7 +50,7 @@ def test_what_differs_is_shrunk_however_many_were_seen(monkeypatch: pytest.Monke
     """Also where shrinking draws more than are asked for."""
 
     def differs(text: str) -> agreement.Compared:
-        return agreement.Compared({}, 1, ["differs"] if "b" in text else [], [], True)
+        return agreement.Compared({}, 1, ["differs"] if "b" in text else [], True)
 
     monkeypatch.setattr(agreement, "policies", lambda _: st.text("abcdefgh", min_size=3))
     monkeypatch.setattr(agreement, "compared", differs)
