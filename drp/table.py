@@ -83,7 +83,9 @@ def _silence(graph: StateGraph, rung: str) -> str:
 
 
 def _times(t: Times) -> str:
-    def said(count: int | None) -> str:
+    def said(count: int | str | None) -> str:
+        if isinstance(count, str):
+            return count
         return "unbounded" if count is None else f"{count} working days"
 
     line = f"fastest {said(t.fastest)}; with every answer on its last day {said(t.windows)}; "

@@ -38,8 +38,8 @@ from model.terms import (
 from model.yamltree import Position
 from proofs.bounds import Bound
 from proofs.games import Game
-from proofs.latest import DILIGENT, PERMITTED, UNHURRIED, Latest
-from proofs.paths import Edge, by_source, closed, components, reachable
+from proofs.latest import DILIGENT, PERMITTED, UNHURRIED, Latest, used
+from proofs.paths import Edge, by_source, closed, components, is_plain, reachable
 
 __all__ = ["DILIGENT", "PERMITTED", "UNHURRIED", "Analysis"]
 
@@ -374,13 +374,22 @@ class Analysis:
             if budget.cap is FALSE or (conduct == UNHURRIED and budget.is_total):
                 continue
             before = self._before(budget.cuts)
+            if budget.begins:
+                edges = self.conduct_edges(conduct)
+                before &= used(budget, edges)
+                for cycle in components(self.main, edges):
+                    here = before.union(budget.cuts).intersection(cycle)
+                    if here and not is_plain(cycle, by_source(edges)):
+                        return budget.name
             other = set()
             for name in before:
                 counted = budget.counts.get(name, FALSE)
                 if counted is not self.counts(name, total):
-                    other.add(name)
-                    if counted is not TRUE:
+                    paused = budget.begins and counted is FALSE and not self.cutting(name)
+                    if counted is not TRUE and not paused:
                         return budget.name
+                    if not paused:
+                        other.add(name)
             if other and not self._passed_at_once(other, before | set(budget.cuts), total):
                 return budget.name
         return None

@@ -33,7 +33,7 @@ from model.terms import (
     variables,
 )
 from proofs.bounds import Bound, Way, cases, clip, gathered, later, lumped, trim
-from proofs.paths import Edge, by_source, components, is_plain, reachable
+from proofs.paths import Edge, by_source, closed, components, is_plain, reachable
 
 if TYPE_CHECKING:
     from proofs.analysis import Analysis
@@ -85,6 +85,7 @@ class Latest:
         self.stays: dict[str, Bound] = {}
         self.dropped: dict[frozenset[Symbol], dict[int, Term]] = {}
         self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
+        self.begun: dict[str, dict[str, Bound]] = {}
         self.most, self.compact = MOST_WAYS, False
         try:
             self.solve()
@@ -168,11 +169,35 @@ class Latest:
                 # the window ends when it does, or has ended before
                 kept = [(all_((g, not_(cap))), way) for g, way in until]
                 ended = [(all_((g, cap)), way) for g, way in entered]
-                counts = self.see(self.a.counts(name, self.total))
-                here = all_((any_(g for g, _ in entered), cap, counts))
-                window = [(all_((g, here)), way) for g, way in self.ways_of(most)]
+                here = all_((cap, self.see(self.a.counts(name, self.total))))
+                begun = [(any_(g for g, _ in entered), ZERO)]
+                if budget.begins:
+                    begun = self.begun.get(budget.name, {}).get(name, entered)
+                window = [(all_((g, here)), way) for g, way in later(begun, self.ways_of(most))]
                 until = trim([*kept, *ended, *window], self.over)
         return until
+
+    def begin(self, budget: Budget, name: str, incoming: Mapping[str, Sequence[Edge]]) -> Bound:
+        """The latest formal day from which a window that begins anew counts, in a state.
+
+        Each day on which it stands still is a day later. In a cycle it cannot be told; see
+        `Analysis.coupled`.
+        """
+        spent = used(budget, self.edges)
+        if name not in spent or name not in self.plain:
+            return self.entered[name]
+        found: Bound = []
+        for e in incoming.get(name, ()):
+            counts = self.see(budget.counts.get(e.source, FALSE))
+            if e.source not in spent or budget.renewed(e.move):
+                ways = self.cut(self.leave_by(e.source), self.left(e.source, name))
+            else:
+                before = self.begun[budget.name][e.source]
+                ways = [(all_((counts, g)), c) for g, c in before]
+                paused = later(before, self.stay(e.source), self.over)
+                ways += [(all_((not_(counts), g)), c) for g, c in paused]
+            found += [(all_((e.guard, g)), c) for g, c in ways]
+        return found
 
     def left(self, name: str, target: str = "") -> tuple[str, ...]:
         """The totals that can cut windows short and that a move leaves behind.
@@ -217,6 +242,11 @@ class Latest:
         """The strongly connected components of the ladder, the first ones first."""
         return components(self.a.main, self.edges)
 
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The states that are on no cycle."""
+        return frozenset(c[0] for c in self.order if is_plain(c, self.outgoing))
+
     def solve(self) -> None:
         order = self.order
         first: Bound = [(self.start, ZERO)]
@@ -247,6 +277,10 @@ class Latest:
                 self.cycle(component)
                 for name in component:
                     self.entered[name] = self.few(self.without(self.entered[name], asked[name]))
+            for budget in (b for b, _, _ in self.budgets if b.begins):
+                for name in component:
+                    begun = self.without(self.begin(budget, name, incoming), asked[name])
+                    self.begun.setdefault(budget.name, {})[name] = self.few(begun)
 
     def asked_later(self, order: Sequence[Sequence[str]]) -> Mapping[str, frozenset[Symbol]]:
         """For each state, what is of the case and still matters there or further on."""
@@ -396,3 +430,8 @@ class Latest:
         if key not in self.inner_reach:
             self.inner_reach[key] = reachable(component, edges, start)
         return self.inner_reach[key]
+
+
+def used(budget: Budget, edges: Iterable[Edge]) -> set[str]:
+    """The states in which some of a budget may have been used up."""
+    return closed(budget.counts, [(e.source, e.target) for e in edges])

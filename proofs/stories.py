@@ -320,7 +320,8 @@ class Teller:
         until = value if late else min(INFINITE, value + stays[name])
         for budget, under in self.a.cutting(name):
             if self.of(under) and not (total and budget.is_total):
-                until = max(value, min(until, self.of(budget.at_most)))
+                begun = value if budget.begins else 0  # or some days before; the trace is exact
+                until = max(value, min(until, begun + self.of(budget.at_most)))
         return until
 
     def cut(

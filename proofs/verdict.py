@@ -58,18 +58,22 @@ class Told:
     says: str
 
 
+UNTOLD = "undecided"
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """Working days of formal time from its start to its end; None is unbounded.
 
+    `UNTOLD` where a total, or a referral after which it comes back, keeps it from being told.
     `windows` is the time when every answer comes at the end of its window, no total cuts any
     short, and the raiser acts at once.
     """
 
     fastest: int | None
-    windows: int | None
-    diligent: int | None
-    permitted: int | None
+    windows: int | str | None
+    diligent: int | str | None
+    permitted: int | str | None
     open_numbers: tuple[str, ...] = ()
     ways: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
 
@@ -399,10 +403,13 @@ def times(graph: StateGraph, start: date | None = None) -> Times:
     ]
     plain = next((w for w in worlds if evaluator(w)(a.domain)), worlds[0])
     of = evaluator(plain)
-    found: dict[str, int | None] = {}
+    found: dict[str, int | str | None] = {}
     ways: dict[str, tuple[Told, ...]] = {}
     numbers: set[str] = set()
     for conduct in (UNHURRIED, DILIGENT, PERMITTED):
+        if a.coupled(conduct) is not None or a.once_only is not None:
+            found[conduct] = UNTOLD
+            continue
         settled = {s: v for s, v in plain.items() if s.kind != "number"}
         bound = a.end_by(conduct, given=settled)
         value = max([of(count) for guard, count in bound if of(guard)], default=0)

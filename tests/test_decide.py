@@ -153,6 +153,21 @@ skip: none
         "rungs: {head: {within: 15 working days}, "
         "director: {clock: {starts: previous rung, source: x}}}",
     ),
+    "a window from the rung below, after time to decide, in one reading": (
+        TYPICAL,
+        "rungs: {head: {within: 9 working days}, director: {within: 12 working days, "
+        "clock: {starts: {typical = limit: previous rung, typical = norm: receipt}, source: x}}}",
+        "decide: {within: 4 working days}",
+    ),
+    "a window from the rung below, inside a total": (
+        "rungs: {head: {within: 9 working days}, director: {within: 12 working days, "
+        "clock: {starts: previous rung, source: x}}}",
+        "totals: {whole: {at most: 18 working days, covers: formal rungs, effect: cap, source: x}}",
+    ),
+    "a window from raising that goes round": (
+        "rungs: {director: {within: 15 working days, clock: {starts: raising, source: x}, "
+        "if partly satisfied: {to: same rung}}}",
+    ),
     "a rung that goes round": (
         TYPICAL,
         "rungs: {head: {if partly satisfied: {to: same rung, when: typical = norm}}}",
