@@ -160,11 +160,20 @@ class Checker:
 
     def asked_before(self, m: dict[str, Any]) -> int:
         """The formula that a dispute comes to where something is asked for, without a referral."""
-        others = [x["also"] for x in self.moving if x["track"] != m["track"]]
-        steps = [(e.source, e.target) for e in self.own("ladder")]
-        if m["while in"] is None or closed(others, steps).intersection(m["while in"]):
-            return YES  # or perhaps after another referral
-        return self.f.any(self.rows[f"unmoved {n}"] for n in m["while in"])
+        return self.comes(
+            m["while in"], [m["track"]], [(e.source, e.target) for e in self.own("ladder")]
+        )
+
+    def comes(self, where: Any, unused: list[str], steps: list[tuple[str, str]]) -> int:
+        """The formula that it comes to one of some states, without a referral or after others."""
+        if where is None:
+            return YES
+        found = [self.rows[f"unmoved {n}"] for n in where]
+        for track in sorted({x["track"] for x in self.moving}.difference(unused)):
+            after = closed((x["also"] for x in self.moving if x["track"] == track), steps)
+            for m in self.asks(track) if after.intersection(where) else ():
+                found.append(self.comes(m["while in"], [*unused, track], steps))
+        return self.f.any(found)
 
     def edges(self, prompt: bool = False) -> list[Edge]:
         """The moves of the ladder that can be made, also the referrals that move it."""

@@ -201,13 +201,25 @@ class Analysis:
     def asked_before(self, move: Move) -> Term:
         """The formula under which a dispute comes to where a referral is first asked for.
 
-        No referral has moved the ladder then, but perhaps another one.
+        This one has not moved the ladder then, but perhaps another one, which had to be asked for.
         """
-        where = frozenset(self.main) if move.while_in is None else move.while_in
-        others = {m.also for m in self.graph.moves if m.also and m.track != move.track}
-        if not where.isdisjoint(closed(others, self._own_steps)):
+        return self._comes(move.while_in, frozenset({move.track}))
+
+    def _comes(self, where: frozenset[str] | None, unused: frozenset[str]) -> Term:
+        """The formula under which a dispute comes to one of some states, or may.
+
+        No referral of `unused` has moved the ladder.
+        """
+        if where is None:
             return TRUE
-        return any_(self.unmoved[name] for name in self.main if name in where)
+        found = [self.unmoved[name] for name in self.main if name in where]
+        for track in sorted(self.moving - unused):
+            moves = [m for m in self.graph.moves if m.track == track]
+            after = {m.also for m in moves if m.also}
+            if not where.isdisjoint(closed(after, self._own_steps)):
+                asks = [m.while_in for m in moves if m.source == self.graph.tracks[track]]
+                found += [self._comes(states, unused | {track}) for states in asks]
+        return any_(found)
 
     def pending(self, move: Move) -> frozenset[str]:
         """The states of the ladder at which a side track can stand where a move of it starts.
