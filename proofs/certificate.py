@@ -256,11 +256,12 @@ def _claim(
     if any(row.startswith("bound ") and row not in bounds for row in rows):
         return {"id": answer.claim.id, "says": answer.claim.sentence, "verdict": "not shown"}
     condition = {"holds": TRUE, "broken": FALSE}.get(answer.word, answer.condition)
-    sides = [(answer.broken_in, answer.failing), (answer.holds_in, answer.shown)]
-    shown = [(_whole(decider, w), o) for w, o in sides if w is not None and o is not None]
-    stories = [s for s in (tell(decider.analysis, o, w) for w, o in shown) if s is not None]
+    sides = [(answer.broken_in, answer.failing, True), (answer.holds_in, answer.shown, False)]
+    shown = [(_whole(decider, w), o, f) for w, o, f in sides if w is not None and o is not None]
+    told = (tell(decider.analysis, o, w, fails) for w, o, fails in shown)
+    stories = [s for s in told if s is not None]
     number = {id(m): i for i, m in enumerate(graph.moves)}
-    worlds = [w for w, _ in shown]
+    worlds = [w for w, _, _ in shown]
     if answer.plain == "broken":
         worlds.append({**worlds[0], **_plain(decider)})
     return {

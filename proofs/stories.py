@@ -42,8 +42,14 @@ class Story:
     ending: str
 
 
-def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
-    """The story of an obligation in a world, or None where the fault stands in the text alone."""
+def tell(
+    a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value], fails: bool = False
+) -> Story | None:
+    """The story of an obligation in a world, or None where the fault stands in the text alone.
+
+    Raises Disagreement if it is no run of the graph; with `fails`, also if it does not take longer
+    than it may.
+    """
     teller = Teller(a, world)
     plan = obligation.story
     if plan.kind == "text":
@@ -62,6 +68,8 @@ def tell(a: Analysis, obligation: Obligation, world: Mapping[Symbol, Value]) -> 
     run = replay(a.graph, story.trace, world, story.until)
     if run.refused is not None:
         raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
+    if plan.kind == "worst" and fails and not plan.total and run.formal <= plan.more:
+        raise Disagreement(f"{a.graph.name}: a story takes {run.formal} days, and no more")
     return story
 
 

@@ -228,7 +228,7 @@ def _with_facts(
 ) -> Story | None:
     """The story of an obligation, if need be in a case with more facts, in which it fails too."""
     a = decider.analysis
-    story = tell(a, failing, world)
+    story = tell(a, failing, world, fails=True)
     if story is not None or failing.story.kind == "text":
         return story
     facts = [s for s in a.graph.symbols if s.kind == "fact"]
@@ -237,7 +237,7 @@ def _with_facts(
             case = {**world, **dict.fromkeys(more, True)}
             of = evaluator(case)
             if of(a.domain) and of(failing.premise) and not of(failing.holds):
-                story = tell(a, failing, case)
+                story = tell(a, failing, case, fails=True)
                 if story is not None:
                     return story
     return None

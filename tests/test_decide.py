@@ -162,7 +162,7 @@ skip: none
     "a window from the rung below, inside a total": (
         "rungs: {head: {within: 9 working days}, director: {within: 12 working days, "
         "clock: {starts: previous rung, source: x}}}",
-        "totals: {whole: {at most: 18 working days, covers: formal rungs, effect: cap, source: x}}",
+        "totals: {formal process: {at most: 18 working days, effect: cap}}",
     ),
     "a window from raising that goes round": (
         "rungs: {director: {within: 15 working days, clock: {starts: raising, source: x}, "

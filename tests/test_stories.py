@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from model.terms import FALSE, evaluator
 from proofs.claim import Obligation
 from proofs.claims import ALL
 from proofs.decide import Decider
-from proofs.stories import Story, tell
+from proofs.stories import Disagreement, Story, Teller, tell
 
 TUESDAY = date(2026, 1, 6)
 
@@ -101,3 +102,20 @@ def test_every_story_of_a_ladder_that_was_hard_comes_to_its_end(path: Path) -> N
     decider = Decider(graph_of(path.read_text("utf-8")))
     some = Small(decider.graph, decider, [], {c.id: decider.decide(c) for c in ALL})
     all_come_to_their_end(some, NEVER_COUNTED.get(path.stem, ()))
+
+
+def test_a_story_that_shows_nothing_is_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes no longer than it may, and one that is no run of the graph."""
+    some = small("a window from the rung below")
+    failing = some.answers["total-diligent"].failing
+    assert failing is not None
+    story = told(some, failing, True)
+    assert story is not None
+    never = (story.trace[0]._replace(day=-1), *story.trace[1:])
+    for lie, why in (
+        (replace(story, until=20), "20 days"),
+        (replace(story, trace=never), "step 1"),
+    ):
+        monkeypatch.setattr(Teller, "worst", lambda *_, lie=lie: lie)
+        with pytest.raises(Disagreement, match=why):
+            tell(some.decider.analysis, failing, story.world, fails=True)
