@@ -185,7 +185,7 @@ class Checker:
             if m not in asks and all(a["while in"] is not None for a in asks):
                 begun = [n for a in asks for n in a["while in"]] + [x["also"] for x in self.moving]
                 where &= closed(begun, steps)  # there it can still be awaited
-            when = self.f.all(self.formula(m["guard"]), self.reach(m["source"]))
+            when = self.f.all(self.possible(m), self.reach(m["source"]))
             found = found + [Edge(n, m["also"], when, m) for n in sorted(where) if when != NO]
         return found
 

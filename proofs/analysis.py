@@ -180,11 +180,11 @@ class Analysis:
 
     def with_referrals(self, own: Sequence[Edge]) -> tuple[Edge, ...]:
         result = list(own)
-        for move in self.graph.moves:
+        for e in (e for track in self.graph.tracks for e in self.edges_of(track)):
+            move = e.move
             if move.also is not None:
-                asked = self.side_reach(move.track)[move.source]
+                guard = all_([e.guard, self.side_reach(move.track)[e.source]])
                 for source in sorted((move.while_in or frozenset()) & self.pending(move)):
-                    guard = all_([move.guard, asked])
                     result.append(Edge(source, move.also, guard, move))
         return tuple(result)
 

@@ -78,11 +78,15 @@ class Game:
 
     @cached_property
     def _loose_edges(self) -> list[Edge]:
-        """The same, where what others have to ask for before leads to what the raiser wants."""
+        """The same, where what others have to ask for before leads to what the raiser wants.
+
+        And where they do nothing for which the raiser has to ask before: the raiser need not.
+        """
         first = self.a.graph.tracks
         return [
             replace(e, target=FREE) if e.move.also and e.move.source != first[e.move.track] else e
             for e in self._edges
+            if e.move.side == "raiser" or not self._by_raiser(e.move.needs)
         ]
 
     @cached_property
@@ -95,11 +99,16 @@ class Game:
         Others cannot begin with it, and the raiser cannot count on it: whether a request leads
         there is for the others to say (`side_force`).
         """
-        idle = self.a.graph.tracks.get(move.track)
-        if move.also is None or move.source == idle:
+        if move.also is None or move.source == self.a.graph.tracks.get(move.track):
             return False
-        asks = [m for m in self.a.moves_of[move.track] if m.source == idle]
-        return move.side == "raiser" or all(m.side == "raiser" for m in asks)
+        return move.side == "raiser" or self._by_raiser(move.track)
+
+    def _by_raiser(self, track: str | None) -> bool:
+        """Whether only the raiser first asks for something."""
+        if track is None:
+            return False
+        asks = [m for m in self.a.moves_of[track] if m.source == self.a.graph.tracks[track]]
+        return all(m.side == "raiser" for m in asks)
 
     def side_force(self, track: str, start: str = "") -> Term:
         """The formula under which the raiser can force a request to be granted.

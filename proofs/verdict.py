@@ -187,7 +187,7 @@ def verdict(
     note = ""
     failing, shown = answer.failing, answer.shown
     if failing is not None and answer.broken_in is not None:
-        story = _with_facts(decider, failing, answer.broken_in)
+        story = story_of(decider, failing, answer.broken_in)
         if story is not None:
             begin = dates.start(graph, story, start)
             told, ending, note = tuple(_told(graph, story, begin.day)), story.ending, begin.note
@@ -223,9 +223,7 @@ def verdict(
     )
 
 
-def _with_facts(
-    decider: Decider, failing: Obligation, world: Mapping[Symbol, Value]
-) -> Story | None:
+def story_of(decider: Decider, failing: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
     """The story of an obligation, if need be in a case with more facts, in which it fails too."""
     a = decider.analysis
     story = tell(a, failing, world, fails=True)

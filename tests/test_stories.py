@@ -19,6 +19,7 @@ from proofs.claim import Obligation
 from proofs.claims import ALL
 from proofs.decide import Decider
 from proofs.stories import Disagreement, Story, Teller, tell
+from proofs.verdict import story_of
 
 TUESDAY = date(2026, 1, 6)
 
@@ -27,6 +28,8 @@ def told(some: Small, obligation: Obligation, broken: bool) -> Story | None:
     answer = next(a for a in some.answers.values() if obligation in (a.failing, a.shown))
     world = answer.broken_in if broken else answer.holds_in
     assert world is not None
+    if broken:
+        return story_of(some.decider, obligation, world)
     return tell(some.decider.analysis, obligation, world)
 
 
