@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model.graph import LADDER, Move, StateGraph
@@ -34,12 +34,16 @@ class Disagreement(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A trace in a world, and then the wait until a day; `ending` says what it comes to."""
+    """A trace in a world, and then the wait until a day; `ending` says what it comes to.
+
+    `counted` are the days that count, of one about time.
+    """
 
     world: Mapping[Symbol, Value]
     trace: Trace
     until: int
     ending: str
+    counted: int = 0
 
 
 def tell(
@@ -68,8 +72,11 @@ def tell(
     run = replay(a.graph, story.trace, world, story.until)
     if run.refused is not None:
         raise Disagreement(f"{a.graph.name}: step {run.refused} of a story: {run.why}")
-    if plan.kind == "worst" and fails and not plan.total and run.formal <= plan.more:
-        raise Disagreement(f"{a.graph.name}: a story takes {run.formal} days, and no more")
+    if plan.kind == "worst" and fails:
+        if not plan.total and run.formal <= plan.more:
+            raise Disagreement(f"{a.graph.name}: a story takes {run.formal} days, and no more")
+        if plan.total and story.counted <= teller.most(plan.total):
+            return None  # another total cuts it short: the windows are longer, and no run is
     return story
 
 
@@ -203,8 +210,7 @@ class Teller:
         edges = [e for e in edges if e.move.also is None]  # a referral is made once, not in a cycle
         stays = {s: self.stay(s, conduct) for s in self.a.main}
         counted = {s: bool(self.of(self.a.counts(s, total))) for s in self.a.main}
-        budget = next((b for b in self.graph.budgets if total and b.name == total), None)
-        most = self.of(budget.at_most) if budget is not None else more
+        most = self.most(total) if total else more
         late = {e for e in edges if e.move.at_limit and stays[e.source] < self.full(e.source)}
         edges = [e for e in edges if e not in late]  # the time never runs out in this conduct
         path = self.endless_stay(edges, stays, counted) or self.endless_cycle(
@@ -218,6 +224,9 @@ class Teller:
             path, waits = found
         draft = self.trace(path, lambda s: min(stays[s], most + 1) if counted[s] else 0, waits)
         return self.cut(draft, counted, stays, most)
+
+    def most(self, total: str) -> int:
+        return next(int(self.of(b.at_most)) for b in self.graph.budgets if b.name == total)
 
     def full(self, name: str) -> int:
         count: int = self.of(self.a.states[name].limit)
@@ -354,8 +363,9 @@ class Teller:
         room = min(room, last.left(state))
         until = day + min(most + 1 - spent, max(0, room))
         endless = " and the text sets no end to it" if room >= INFINITE else ""
-        ending = f"working day {spent + until - day} of the time that counts{endless}"
-        return self.story(last, ending, until)
+        days = spent + until - day
+        ending = f"working day {days} of the time that counts{endless}"
+        return replace(self.story(last, ending, until), counted=days)
 
     # --- how others keep a goal from being reached ---------------------------------------------
 

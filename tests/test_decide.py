@@ -164,6 +164,10 @@ skip: none
         "clock: {starts: previous rung, source: x}}}",
         "totals: {formal process: {at most: 18 working days, effect: cap}}",
     ),
+    "windows that pass one total, and another that cuts them": (
+        "rungs: {head: {within: 9 working days}, director: {within: 12 working days}}",
+        "totals: {whole: {at most: 18 working days, covers: formal rungs, effect: cap, source: x}}",
+    ),
     "a window from raising that goes round": (
         "rungs: {director: {within: 15 working days, clock: {starts: raising, source: x}, "
         "if partly satisfied: {to: same rung}}}",
