@@ -209,7 +209,9 @@ def considered(seen: Seen) -> Said:
         if seen.reached(state.name) and seen.of(seen.graph.top_of[state.rung]):
             strong = ("should", "must", "automatic")
             due = any(m.strength in strong for m in seen.referrals(state.name))
-            yield due or seen.owed(["considers referral"], ("top", "any time", "end"))
+            due = due or seen.owed(["considers referral"], ("top", "any time", "end"))
+            if due or not seen.referred(state.name):
+                yield due
 
 
 # --- acting alone -------------------------------------------------------------------------------

@@ -290,6 +290,7 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
         for d, owed in a.graph.duties
         if d.does == "considers referral" and {"top", "any time", "end"} & set(d.at_step)
     ]
+    before = _before(a)
     edit = Edit(
         "duty", "a duty to consider a referral at the top", None, "top", "considers referral"
     )
@@ -303,7 +304,7 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
         ]
         rung = a.graph.ladder.rungs[state.rung]
         yield Obligation(
-            all_([_concerned(a), a.reach[state.name], a.graph.top_of[str(state.rung)]]),
+            all_([_concerned(a), before[state.name], a.graph.top_of[str(state.rung)]]),
             any_([*considered, *moves]),
             rung.at,
             rung.citation,
