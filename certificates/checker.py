@@ -166,8 +166,7 @@ class Checker:
 
     def comes(self, where: Any, unused: list[str], steps: list[tuple[str, str]]) -> int:
         """The formula that it comes to one of some states, without a referral or after others."""
-        if where is None:
-            return YES
+        where = [self.first["ladder"]] if where is None else where
         found = [self.rows[f"unmoved {n}"] for n in where]
         for track in sorted({x["track"] for x in self.moving}.difference(unused)):
             after = closed((x["also"] for x in self.moving if x["track"] == track), steps)
