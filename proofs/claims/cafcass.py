@@ -86,11 +86,12 @@ def _before(a: Analysis) -> Mapping[str, Term]:
 
 def _referable(a: Analysis, state: str) -> Term:
     """The formula under which a referral can be set going while the dispute is at a state."""
-    return any_(
-        all_([m.guard, TRUE if m.needs is None else a.obtainable(m.needs)])
-        for m in _own_referrals(a)
-        if a.open_at(m, state)
-    )
+    return any_(_open(a, m) for m in _own_referrals(a) if a.open_at(m, state))
+
+
+def _open(a: Analysis, move: Move) -> Term:
+    """The formula under which a referral can be made, with the advice that it may need."""
+    return all_([move.guard, TRUE if move.needs is None else a.obtainable(move.needs)])
 
 
 @claim(
@@ -298,7 +299,7 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
         if state.rung is None or state.kind not in NOT_PUT_RIGHT:
             continue
         moves = [
-            m.guard
+            _open(a, m)
             for m in _referrals(a)
             if m.strength in ("should", "must", "automatic") and a.open_at(m, state.name)
         ]
