@@ -61,7 +61,8 @@ class Latest:
     all that is surely more days is the same to it; see `bounds`. Where `given` gives the readings
     and numbers, guards speak of the case; where it does not, what is of the case (facts, raiser,
     child) leaves a guard as soon as nothing further on asks for it (Dechter 1999), and in the end
-    a guard says in which readings *some* case takes that way.
+    a guard says in which readings *some* case takes that way. With more than `most_ways` into
+    one state the bound is `compact`.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Latest:
         total: str = "",
         over: int | None = None,
         given: Mapping[Symbol, Value] | None = None,
+        most_ways: int = MOST_WAYS,
     ) -> None:
         self.a, self.conduct, self.total, self.over = analysis, conduct, total, over
         self.given, self.known = given, dict[int, Term]()
@@ -86,7 +88,7 @@ class Latest:
         self.dropped: dict[frozenset[Symbol], dict[int, Term]] = {}
         self.inner_reach: dict[tuple[str, str], Mapping[str, Term]] = {}
         self.begun: dict[str, dict[str, Bound]] = {}
-        self.most, self.compact = MOST_WAYS, False
+        self.most, self.compact = most_ways, False
         try:
             self.solve()
         except _TooMany:

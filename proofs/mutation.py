@@ -8,11 +8,8 @@ ladders mean the same, *undecided* where whether a verdict stays is; or it *surv
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
-from math import prod
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -24,26 +21,18 @@ from model.terms import (
     FALSE,
     Symbol,
     Term,
-    Value,
-    World,
-    evaluator,
-    not_,
-    restrict,
-    symbols,
-    values_of,
 )
 from model.work import TooLarge, within_limits
 from model.yamltree import PolicyError
 from proofs.alike import difference
 from proofs.claim import Claim
 from proofs.claims import ALL
+from proofs.compare import changed, condition_in
 from proofs.decide import Answer, Decider
-from proofs.solver import UNKNOWN, UNSAT, Solver
+from proofs.solver import UNKNOWN, Solver
 
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
-MOST_DAYS = 64  # where the brink of a condition is looked for; totals are about 20 days
 RLIMIT = 2_000_000  # for whether two conditions are the same
-MOST_READINGS = 1000  # that two conditions are compared in, one by one
 BATCH = 40  # mutants that one process judges before another takes its place: terms are kept
 
 
@@ -99,6 +88,7 @@ class Examined:
         self.graph = graph
         self.decider = Decider(graph)
         self.answers: dict[str, Answer] = {}
+        self.conditions = dict[tuple[str, frozenset[tuple[Symbol, str]]], Term]()
 
     @cached_property
     def asked(self) -> dict[str, object]:
@@ -129,6 +119,12 @@ class Examined:
         if claim.id not in self.answers:
             self.answers[claim.id] = self.decider.decide(claim)
         return self.answers[claim.id]
+
+    def condition_in(self, claim: Claim, given: Mapping[Symbol, str]) -> Term:
+        key = claim.id, frozenset(given.items())
+        if key not in self.conditions:
+            self.conditions[key] = condition_in(self.decider.analysis, claim, given)
+        return self.conditions[key]
 
 
 class Judge:
@@ -167,7 +163,7 @@ class Judge:
                 if after.asked[claim.id] == before.asked[claim.id]:
                     continue
                 noticed[claim.id] = None
-                word = self.changed(before.answer(claim), after.answer(claim))
+                word = self.changed(claim, before, after)
                 if word == UNKNOWN:
                     undecided[claim.id] = None
                 elif word:
@@ -187,22 +183,13 @@ class Judge:
             if {x.answer(claim).word for x in asked} - {"not-applicable"} == {"holds"}
         )
 
-    def changed(self, before: Answer, after: Answer) -> str:
-        """How an answer differs from another; empty if it does not."""
-        if "undecided" in (before.word, after.word):
-            return UNKNOWN
-        if (before.word, before.plain) != (after.word, after.plain):
-            return "another verdict"
-        if before.condition is after.condition:
-            return ""
-        if _seen_apart(before, after):
-            return "depends on something else"
-        answer = _any_world(self.solver, _apart(before, after))
-        if answer == UNKNOWN:
-            split = _reading_by_reading(before.condition, after.condition)
-            with suppress(TooLarge), within_limits():
-                answer = _any_world(self.solver, split)
-        return {UNSAT: "", UNKNOWN: UNKNOWN}.get(answer, "depends on something else")
+    def changed(self, claim: Claim, before: Examined, after: Examined) -> str:
+        """How the answer to a claim differs from another; empty if it does not, or `unknown`."""
+
+        def conditions(given: Mapping[Symbol, str]) -> tuple[Term, Term]:
+            return before.condition_in(claim, given), after.condition_in(claim, given)
+
+        return changed(self.solver, before.answer(claim), after.answer(claim), conditions)
 
     def different(self, found: dict[str, Examined]) -> str:
         """In what the graphs of a mutant differ from those of the policy; empty if in nothing."""
@@ -212,77 +199,6 @@ class Judge:
             if why:
                 return why
         return ""
-
-
-def _apart(before: Answer, after: Answer) -> Iterator[tuple[Term, ...]]:
-    """Questions of which one has a world exactly if two conditions differ; small ones first."""
-    one, other = before.clauses or (before.condition,), after.clauses or (after.condition,)
-    if not (before.complete and after.complete):
-        one, other = (before.condition,), (after.condition,)
-    for holding, rest in ((one, other), (other, one)):
-        for clause in rest:
-            if clause not in holding:
-                yield (*holding, not_(clause))
-
-
-def _reading_by_reading(one: Term, other: Term) -> Iterator[tuple[Term, ...]]:
-    """As `_apart`, with each set of answers to what is read in several ways put in."""
-    asked = [s for s in symbols(one, other) if s.values]
-    if prod(len(s.values) for s in asked) > MOST_READINGS:
-        asked = []  # as a whole
-    for picked in product(*(s.values for s in asked)):
-        given = dict(zip(asked, picked, strict=True))
-        a, b = restrict(one, given), restrict(other, given)
-        if a is not b:
-            yield a, not_(b)
-            yield b, not_(a)
-
-
-def _any_world(solver: Solver, questions: Iterable[tuple[Term, ...]]) -> str:
-    """Whether some question has a world: the first answer that is not *unsat*."""
-    answers = (solver.check(*parts) for parts in questions)
-    return next((answer for answer in answers if answer != UNSAT), UNSAT)
-
-
-def _seen_apart(before: Answer, after: Answer) -> bool:
-    """Whether two conditions are seen to differ where one of them stops holding.
-
-    From a world in which it holds, each open number goes up as far as it can.
-    """
-    asked = symbols(before.condition, after.condition)
-    for one, other in ((before, after), (after, before)):
-        base = {s: (one.holds_in or {}).get(s, _first(s)) for s in asked}
-        if any(_differ(one, other, {**base, s: v}) for s in asked for v in _near(one, base, s)):
-            return True
-    return False
-
-
-def _differ(one: Answer, other: Answer, world: World) -> bool:
-    of = evaluator(world)
-    return bool(of(one.condition)) != bool(of(other.condition))
-
-
-def _near(answer: Answer, base: World, symbol: Symbol) -> Sequence[Value]:
-    """The values of a symbol that can tell conditions apart; of a number, those at the brink."""
-    if symbol.kind in ("number", "calendar"):
-        return (symbol.low, *_brink(answer.condition, base, symbol))
-    return values_of(symbol)
-
-
-def _first(symbol: Symbol) -> Value:
-    return symbol.values[0] if symbol.values else False if symbol.kind == "fact" else symbol.low
-
-
-def _brink(condition: Term, base: World, symbol: Symbol) -> tuple[int, int]:
-    """Two days beside each other: a condition holds with the first, and not with the second."""
-    low, high = symbol.low, symbol.high or MOST_DAYS
-    while high - low > 1:
-        middle = (low + high) // 2
-        if evaluator({**base, symbol: middle})(condition):
-            low = middle
-        else:
-            high = middle
-    return low, high
 
 
 def said(answer: Answer) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,30 @@ import pytest
 from drp import mutating
 from drp.cli import main
 from model.expand import expand
-from model.load import authorities, loads
+from model.load import authorities, load, loads
 from model.mutants import mutants, read
-from model.terms import Symbol, Term, all_, any_, at_most, days, is_, unknown
+from model.terms import (
+    Symbol,
+    Term,
+    all_,
+    any_,
+    at_most,
+    days,
+    is_,
+    not_,
+    restrict,
+    symbols,
+    unknown,
+)
 from model.yamltree import PolicyError
-from proofs import mutation, survivors
+from proofs import compare, survivors
 from proofs.alike import difference
 from proofs.analysis import Analysis
 from proofs.claims import ALL, BY_ID
-from proofs.decide import Answer
+from proofs.compare import changed, condition_in
+from proofs.decide import Answer, Decider
 from proofs.mutation import Fate, Judge, judged
-from proofs.solver import UNKNOWN
+from proofs.solver import UNKNOWN, UNSAT
 
 KEEPS = Path(__file__).parent / "policies" / "keeps-all.yaml"
 TEXT = KEEPS.read_text("utf-8")
@@ -221,7 +235,7 @@ def test_conditions_too_large_to_compare_are_compared_reading_by_reading(
     most: tuple[int, int], word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """“a is at most 5 in the one reading, b is at most 9 in the other”, said in two ways."""
-    monkeypatch.setattr(mutation, "_seen_apart", lambda *_: False)
+    monkeypatch.setattr(compare, "_seen_apart", lambda *_: False)
     limit = Symbol("question", "limit", ("yes", "no"))
     a, b = (unknown(Symbol("number", name)) for name in "ab")
 
@@ -232,14 +246,36 @@ def test_conditions_too_large_to_compare_are_compared_reading_by_reading(
     one = condition(("yes", a, 5), ("no", b, 9))
     other = condition(("yes", a, most[0]), ("yes", a, 3), ("no", b, most[1]), ("no", b, 2))
     assert one.condition is not other.condition
-    own = judge().solver.check
+
+    def conditions(given: Mapping[Symbol, str]) -> tuple[Term, Term]:
+        return restrict(one.condition, given), restrict(other.condition, given)
+
+    solver, own = judge().solver, judge().solver.check
     whole = {one.condition, other.condition}
     monkeypatch.setattr(
-        judge().solver, "check", lambda *parts: UNKNOWN if whole & {*parts} else own(*parts)
+        solver, "check", lambda *parts: UNKNOWN if whole & {*parts} else own(*parts)
     )
-    assert judge().changed(one, other) == word
-    monkeypatch.setattr(judge().solver, "check", lambda *_: UNKNOWN)
-    assert judge().changed(one, other) == UNKNOWN
+    with monkeypatch.context() as only:
+        only.setattr(compare, "MOST_DRAWN", 0)
+        assert changed(solver, one, other, conditions) == word
+    monkeypatch.setattr(solver, "check", lambda *_: UNKNOWN)
+    assert changed(solver, one, other, conditions) == (word or UNKNOWN)  # by drawn readings
+    monkeypatch.setattr(compare, "MOST_DRAWN", 0)
+    assert changed(solver, one, other, conditions) == UNKNOWN
+
+
+@pytest.mark.parametrize("claim", ["total-permitted", "total-diligent"])
+def test_a_condition_asked_anew_in_some_readings_is_the_same_one(claim: str) -> None:
+    (path,) = (p for p in authorities() if p.stem == "reviewing-and-insights")
+    decider = Decider(expand(load(path), "dispute"))
+    whole = decider.decide(BY_ID[claim]).condition
+    asked = [s for s in symbols(whole) if s.values]
+    assert asked
+    for picked in product(*(s.values for s in asked)):
+        given = dict(zip(asked, picked, strict=True))
+        part, found = restrict(whole, given), condition_in(decider.analysis, BY_ID[claim], given)
+        for pair in ((part, not_(found)), (found, not_(part))):
+            assert decider.solver.check(*pair) == UNSAT
 
 
 def test_processes_give_the_same_fates() -> None:
