@@ -5,13 +5,11 @@ docs/certificates.md says what its parts mean, and why the rules used here are t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from certificates.bounds import AT_ONCE, Bound, closed
 from certificates.formulas import CASE, NO, YES, Count, Formulas, Refused
-
-AT_ONCE = [[1, [0]]]  # how a certificate writes no days
 
 # What Python raises where a part of a certificate is missing, or is of another kind.
 UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -38,16 +36,6 @@ class Edge(NamedTuple):
     target: str
     when: int
     move: dict[str, Any]
-
-
-class Kind(NamedTuple):
-    """Edges of a bound that are alike."""
-
-    source: str
-    target: str
-    keeps: bool
-    at_limit: bool
-    at_once: bool
 
 
 class Checker:
@@ -126,7 +114,8 @@ class Checker:
         if m["needs"] is not None:
             parts.append(f.any(map(self.reach, self.granting(m["needs"]))))
         if any(x["track"] == m["track"] for x in self.moving) and m in self.asks(m["track"]):
-            parts.append(self.asked_before(m))
+            steps = [(e.source, e.target) for e in self.own("ladder")]
+            parts.append(self.comes(m["while in"], [m["track"]], steps))
         return f.all(*parts)
 
     def kept_from(self, name: str) -> dict[str, int]:
@@ -157,12 +146,6 @@ class Checker:
             found = [Edge(m["source"], m["target"], self.possible(m, prompt), m) for m in own]
             self.drawn[track, prompt] = [e for e in found if e.when != NO]
         return self.drawn[track, prompt]
-
-    def asked_before(self, m: dict[str, Any]) -> int:
-        """The formula that a dispute comes to where something is asked for, without a referral."""
-        return self.comes(
-            m["while in"], [m["track"]], [(e.source, e.target) for e in self.own("ladder")]
-        )
 
     def comes(self, where: Any, unused: list[str], steps: list[tuple[str, str]]) -> int:
         """The formula that it comes to one of some states, without a referral or after others."""
@@ -296,143 +279,9 @@ class Checker:
             return False
         return m["side"] == "raiser" or all(a["side"] == "raiser" for a in self.asks(m["track"]))
 
-    # --- bounds: the latest day on which a state can be entered, or left --------------------
-
     def bound(self, b: dict[str, Any]) -> None:
-        """Wherever `kept` is true, no counted day is after `most`; elsewhere some is."""
-        f, permitted, name = self.f, b["conduct"] == "permitted", f"bound {b['name']}"
-        kinds = defaultdict[Kind, int](int)
-        for source, target, when, m in self.edges(not permitted):
-            if m["kind"] != "reopen" and (permitted or not m["delays"]):
-                at_once = m["earliest"] == AT_ONCE
-                kind = Kind(source, target, m["keeps"], m["at limit"], at_once)
-                kinds[kind] = f.any((kinds[kind], when))
-        start, kept = f.all(self.domain, self.formula(b["start"])), self.formula(b["kept"])
-        most = self.count(b["most"])
-        if kept != NO:
-            self.latest(b, kinds, f.all(start, kept), most, f"{name}: ")
-        self.late(b, kinds, start, most)
-        self.rows[name] = kept
-
-    def latest(self, b: Any, kinds: dict[Kind, int], at: int, most: Count, here: str) -> None:
-        """Refuses unless the latest days given are so, wherever `at` is true, and not over `most`.
-
-        `entered` is the latest day on which the clock of a state can have shown 0, and `left` the
-        latest on which one can be there, also if one came too late.
-        """
-        f, zero = self.f, self.zero
-        entered, left = ({n: self.count(w) for n, w in b[k].items()} for k in ("entered", "left"))
-        there = {k: f.all(at, self.reach(k.source), when) for k, when in kinds.items()}
-        cuts = list(self.cuts(b, there, left))
-
-        def cut(n: str, days: Count) -> Count:
-            for states, under, limit, late in cuts:
-                if n in states:
-                    short = f.shortest(f.within(under, days), limit)
-                    came = f.within(f.all(under, late), entered[n])
-                    days = f.largest(f.largest(short, came), f.within(f.no(under), days))
-            return days
-
-        self.need(at, f.at_most(zero, entered[self.first["ladder"]], at), here + "the start")
-        for n in entered:
-            where = f.all(at, self.reach(n))
-            until = f.plus(f.within(where, entered[n]), self.stay(b, n))
-            until = f.largest(cut(n, until), entered[n])
-            self.need(where, f.at_most(until, left[n], where), f"{here}“{n}” is left")
-            where, last = f.all(where, self.counts(b, n)), cut(n, left[n])
-            self.need(where, f.at_most(last, most, where), f"{here}“{n}” ends in time")
-        for k, where in there.items():
-            what, to = f"{here}“{k.source}” to “{k.target}”", left if k.keeps else entered
-            last = cut(k.source, f.within(where, left[k.source]))
-            self.need(where, f.at_most(last, to[k.target], where), what)
-            if k.keeps:
-                self.need(where, f.at_most(entered[k.source], entered[k.target], where), what)
-
-    def counts(self, b: dict[str, Any], name: str) -> int:
-        """The formula that time in a state counts."""
-        if b["total"] is None:
-            return self.formula(self.states[name]["formal"])
-        (counts,) = (t["counts"] for t in self.totals if t["name"] == b["total"])
-        return self.formula(counts.get(name, 0))
-
-    def stay(self, b: dict[str, Any], name: str) -> Count:
-        """The longest counted stay in a state."""
-        f, state, counts = self.f, self.states[name], self.counts(b, name)
-        if b["conduct"] == "windows":
-            counts = f.all(counts, f.no(self.formula(state["stuck"])))
-        limit = self.count(state["limit" if b["conduct"] == "permitted" else "prompt"])
-        return f.largest(f.within(counts, limit), f.within(f.no(counts), self.zero))
-
-    def capping(self, b: dict[str, Any]) -> list[dict[str, Any]]:
-        """The totals that a bound heeds; it asks about windows without those of the whole."""
-        return [t for t in self.totals if b["conduct"] != "windows" or not t["total"]]
-
-    def cuts(self, b: Any, there: dict[Kind, int], left: dict[str, Count]) -> Iterator[Any]:
-        """The totals that cut this bound short: where, when, at how many days, and whether one
-        can come there later than that.
-
-        A total does where until there it counts all the days that the bound counts.
-        """
-        f = self.f
-        for t in self.capping(b):
-            if not t["begins"]:
-                under, late, limit = self.formula(t["cap"]), NO, self.count(t["at most"])
-                for n in closed(t["cuts"], [(k.target, k.source) for k in there]):
-                    mine = f.all(self.domain, self.reach(n), self.counts(b, n))
-                    under = f.all(under, f.ite(mine, self.formula(t["counts"].get(n, 0)), YES))
-                for k, where in there.items():
-                    if k.target in t["cuts"] and k.source not in t["cuts"]:
-                        fits = f.at_most(left[k.source], limit, where)
-                        late = f.any((late, f.all(where, f.no(fits))))
-                yield t["cuts"], under, limit, late
-
-    def late(self, b: Any, kinds: dict[Kind, int], start: int, most: Count) -> None:
-        """Refuses unless, where `kept` is false, some way is open in some case, and takes longer.
-
-        A point says that a dispute can come to a state, with its clock at 0, on some counted day or
-        later, and stay some counted days on that clock; but no longer than a total that cuts it
-        short there. Each step derives one from another.
-        """
-        f, steps = self.f, list[tuple[int, int, int]]()
-        points = [(n, f.day(*day), f.day(*since)) for n, day, since in b["points"]]
-        stay = {n: (self.counts(b, n), self.stay(b, n)) for n, *_ in points if n}
-        at = [f.all(start, self.formula(b["begin"]))] + [NO] * (len(points) - 1)
-        if points[0] != (self.first["ladder"], f.day([0]), f.day([0])):
-            raise Refused(f"bound {b['name']}: its ways do not begin at the start")
-        for source, target, *flags in b["steps"]:
-            (n, day, since), (to, then, after) = points[source], points[target]
-            k = Kind(n, to, *flags)
-            when = kinds.get(k, NO) if k.target else YES
-            (counts, until), spent = stay[n], Count({since: YES})
-            until = f.largest(spent, until) if k.at_limit or not k.keeps else spent
-            if k.keeps:  # the clock goes on, so time here has to count where the next does
-                when = f.all(when, f.ite(stay[to][0], counts, YES), f.compare(then, day))
-                when = f.all(when, f.at_most({after: YES}, until))
-            else:
-                when = f.all(when, f.at_most({then: YES}, f.plus({day: YES}, until)))
-                when = f.all(when, f.compare(after, f.day([0])))
-            for t in self.capping(b):
-                cap, own = self.formula(t["cap"]), self.formula(t["counts"].get(n, 0))
-                if k.at_limit or not k.at_once:  # no time but what the bound counts
-                    when = f.all(when, f.ite(f.all(cap, own), counts, YES))
-                if n in t["cuts"] and to not in t["cuts"]:
-                    fits = f.at_most(f.plus({then: YES}, {after: YES}), self.count(t["at most"]))
-                    when = f.all(when, f.ite(cap, fits, YES))
-            steps.append((source, target, when))
-        before: list[int] = []
-        while at != before:
-            before = at[:]
-            for source, target, when in steps:
-                at[target] = f.any((at[target], f.all(at[source], when)))
-        rest = f.all(f.some(start), f.no(self.formula(b["kept"])))
-        for n, day, here in [(*points[i][:2], at[i]) for i in b["late"]]:
-            longer = f.all(here, f.no(f.at_most({day: YES}, most)))
-            for t in self.capping(b):
-                if n in t["cuts"]:
-                    short = f.all(self.formula(t["cap"]), f.at_most(self.count(t["at most"]), most))
-                    longer = f.all(longer, f.no(short))
-            rest = f.all(rest, f.no(f.some(longer)))
-        self.need(rest, NO, f"bound {b['name']}: a way that takes longer")
+        """A bound on time, of which the obligations speak by its name."""
+        self.rows[f"bound {b['name']}"] = Bound(self, b).kept()
 
     # --- claims -----------------------------------------------------------------------------
 
@@ -462,11 +311,3 @@ class Checker:
         if c["plain"] != ("broken" if broken else "holds" if f.impossible(plainly) else ""):
             raise Refused(here + "it is otherwise under the plain readings")
         return word
-
-
-def closed(names: Iterable[str], steps: list[tuple[str, str]]) -> set[str]:
-    """Some names, and all to which steps lead from them."""
-    found = set(names)
-    while more := {t for s, t in steps if s in found} - found:
-        found |= more
-    return found

@@ -385,7 +385,7 @@ class Analysis:
         for budget in self.graph.budgets:
             if budget.cap is FALSE or (conduct == UNHURRIED and budget.is_total):
                 continue
-            before = self._before(budget.cuts)
+            before = self.before(budget.cuts)
             if budget.begins:
                 edges = self.conduct_edges(conduct)
                 before &= used(budget, edges)
@@ -458,7 +458,8 @@ class Analysis:
                     return e.move.name
         return None
 
-    def _before(self, goals: Iterable[str]) -> set[str]:
+    def before(self, goals: Iterable[str]) -> set[str]:
+        """Some states, and all from which the ladder can come to one, but for its start."""
         return closed(goals, ((e.target, e.source) for e in self.edges)) - {self.graph.start}
 
     # --- games ------------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from model.terms import (
     World,
     all_,
     any_,
-    at_most,
     days,
     for_some,
     holds,
@@ -45,7 +44,7 @@ from proofs.paths import Edge, components
 from proofs.solver import UNSAT
 from proofs.stories import tell
 
-FORMAT = "drp certificate 3"
+FORMAT = "drp certificate 4"
 Asked = tuple[str, Term, str, Term, int | None]  # of a bound: see `Analysis.latest`, and the most
 
 
@@ -190,8 +189,6 @@ def _told_apart(
     if latest.compact:
         return None
     kept = within(latest.end_by, most)
-    if kept is not FALSE and _begins_anew(latest):
-        return None
     # where it can be late: in which readings, by whatever numbers
     wanted = for_some(all_((a.domain, start, not_(kept))), is_case)
     begin = for_some(wanted, lambda v: isinstance(v, Term))
@@ -209,18 +206,12 @@ def _told_apart(
             n: nodes.largest(_came_back(latest, n, w)) for n, w in latest.entered.items()
         },
         "left": {n: nodes.largest(_came_back(latest, n, latest.last_in(n))) for n in a.main},
+        "begun": {
+            t: {n: nodes.largest(latest.begun[t][n]) for n in names}
+            for t, names in late.windows.items()
+        },
         "begin": nodes.place(begin), **ways,
     }  # fmt: skip
-
-
-def _begins_anew(latest: Latest) -> bool:
-    """Whether a bound rests on a window that begins anew, of which the checker knows nothing."""
-    return any(
-        at_most(latest.counted(name), most) is not TRUE
-        for budget, _, most in latest.budgets
-        for name in (budget.cuts if budget.begins else ())
-        if latest.reach(name) is not FALSE
-    )
 
 
 def _came_back(latest: Latest, name: str, days: Bound) -> Bound:

@@ -28,6 +28,7 @@ from model.terms import (
     implies,
     is_case,
     not_,
+    plus,
     walk,
 )
 from proofs.bounds import Bound, add, clip, saturated
@@ -38,11 +39,12 @@ MOST_POINTS = 3000
 
 
 class Point(NamedTuple):
-    """A state ("" after the last), and the two counts."""
+    """A state ("" after the last), the two counts, and on which days windows began anew."""
 
     state: str
     day: Term
     since: Term = ZERO
+    begun: tuple[Term, ...] = ()
 
 
 class Way(NamedTuple):
@@ -66,9 +68,11 @@ class Late:
 
     def __init__(self, latest: Latest, most: Term, wanted: Term, rounds: int) -> None:
         self.latest, self.a, self.most, self.wanted = latest, latest.a, most, wanted
-        self.first = Point(self.a.graph.start, ZERO)
         unhurried = latest.conduct == UNHURRIED
         self.heeded = [b for b in self.a.graph.budgets if not (unhurried and b.is_total)]
+        self.windows = latest.windows()
+        self.anew = [b for b in self.heeded if b.name in self.windows]
+        self.first = Point(self.a.graph.start, ZERO, ZERO, tuple(ZERO for _ in self.anew))
         self.out = self.ways()
         self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
@@ -110,6 +114,9 @@ class Late:
         own = (TRUE, p.since)
         stays = [own, *(s for s in self.latest.stay(p.state) if s[1] is not p.since)]
         until = [(g, add(p.day, c)) for g, c in stays]
+        ends = self.ends(p)
+        for cap, most in ends:  # it may go on on the day on which it came
+            until = [until[0], *clip(until[1:], cap, most)]
         here = self.caps(p.state)
         left: dict[tuple[tuple[Term, Term], ...], Bound] = {}
         for way in self.out.get(p.state, ()):
@@ -117,8 +124,9 @@ class Late:
             caps = tuple(c for c in here if c not in there)
             if way.keeps:
                 for g, c in stays if way.at_limit else (own,):  # no longer than those totals
-                    fits = (any_((not_(cap), at_most(add(p.day, c), most))) for cap, most in caps)
-                    yield way, all_((g, *fits)), Point(way.target, p.day, c)
+                    over = (*caps, *(ends if c is not p.since else ()))
+                    fits = (any_((not_(cap), at_most(add(p.day, c), most))) for cap, most in over)
+                    yield way, all_((g, *fits)), self.begin(p, Point(way.target, p.day, c))
                 continue
             if caps not in left:
                 cut = until
@@ -126,11 +134,32 @@ class Late:
                     cut = clip(cut, cap, most)
                 left[caps] = [(g, self.saturated(day)) for g, day in cut]
             for g, day in left[caps]:
-                yield way, g, Point(way.target, day)
+                yield way, g, self.begin(p, Point(way.target, day))
+
+    def begin(self, p: Point, q: Point) -> Point:
+        """The next point, with the days on which windows began, of those that matter there."""
+        begun = []
+        for budget, day in zip(self.anew, p.begun, strict=True):
+            if q.state in budget.begins and p.state not in budget.begins:
+                day = add(q.day, q.since)
+            begun.append(day if q.state in self.windows[budget.name] else ZERO)
+        return q._replace(begun=tuple(begun))
+
+    def ends(self, p: Point) -> list[tuple[Term, Term]]:
+        """The windows that began anew and cut a state short: when, and at how many days."""
+        return [
+            (b.cap, plus(day, b.at_most))
+            for b, day in zip(self.anew, p.begun, strict=True)
+            if p.state in b.cuts
+        ]
 
     def caps(self, name: str) -> list[tuple[Term, Term]]:
         """The totals that cut a state short: when, and at how many days."""
-        return [(b.cap, b.at_most) for b in self.heeded if name in b.cuts and b.cap is not FALSE]
+        return [
+            (b.cap, b.at_most)
+            for b in self.heeded
+            if name in b.cuts and b.cap is not FALSE and b not in self.anew
+        ]
 
     def saturated(self, day: Term) -> Term:
         """A day that is surely too late counts as the first that is."""
@@ -250,7 +279,10 @@ class Late:
             if used and p in place and q in place
         ]
         return {
-            "points": [[p.state, nodes.day(p.day), nodes.day(p.since)] for p in place],
+            "points": [
+                [p.state, nodes.day(p.day), nodes.day(p.since), [nodes.day(d) for d in p.begun]]
+                for p in place
+            ],
             "steps": listed,
             "late": [place[p] for p in late],
         }, rest

@@ -201,6 +201,17 @@ class Latest:
             found += [(all_((e.guard, g)), c) for g, c in ways]
         return found
 
+    def windows(self) -> dict[str, list[str]]:
+        """The windows from an earlier event, by name, with the states in which each can matter.
+
+        None are named of one that begins once.
+        """
+        found = dict[str, list[str]]()
+        for budget in (b for b, _, _ in self.budgets if not b.is_total):
+            names = used(budget, self.edges) & self.a.before(budget.cuts) & self.plain
+            found[budget.name] = [n for n in self.a.main if budget.begins and n in names]
+        return found
+
     def left(self, name: str, target: str = "") -> tuple[str, ...]:
         """The totals that can cut windows short and that a move leaves behind.
 

@@ -1,0 +1,111 @@
+"""Bounds on time that rest on windows counted from an earlier event: what is not so is refused."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from kept import kept_graph
+from test_certificates import Certificate, certified, read
+from test_decide import LADDERS
+
+from certificates import Refused
+from certificates.bounds import Bound, Kind
+from certificates.checker import Checker
+from certificates.formulas import NO, YES
+
+NAMES = [name for name in LADDERS if name.startswith("a window from the rung below")]
+
+
+@cache
+def shown(name: str) -> tuple[Certificate, Checker]:
+    """The certificate of a small ladder, and a checker that has derived its tables."""
+    found, _ = certified(kept_graph(*LADDERS[name]))
+    return found, read(found)
+
+
+def bounds() -> Iterator[tuple[Certificate, Checker]]:
+    for name in NAMES:
+        found, checker = shown(name)
+        for bound in found["bounds"]:
+            assert bound["begun"]
+            checker.bound(bound)
+            yield copy.deepcopy(bound), checker
+
+
+def why_refused(bound: Certificate, checker: Checker) -> str:
+    try:
+        checker.bound(bound)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def test_a_window_that_began_a_day_sooner_is_refused() -> None:
+    tried = 0
+    for bound, checker in bounds():
+        for window, states in bound["begun"].items():
+            for name, ways in states.items():
+                for place, (_, *sums) in enumerate(ways):
+                    if bound["kept"] != 0 and sums[0][0]:
+                        lie = copy.deepcopy(bound)
+                        lie["begun"][window][name][place][1][0] -= 1
+                        why = why_refused(lie, checker)
+                        assert not why or f"bound {bound['name']}" in why
+                        tried += bool(why)
+    assert tried > 5
+
+
+def test_without_the_day_on_which_it_began_a_window_cuts_nothing() -> None:
+    tried = 0
+    for bound, checker in bounds():
+        for window, states in bound["begun"].items() if bound["kept"] != 0 else ():
+            for name in states:
+                lie = copy.deepcopy(bound)
+                del lie["begun"][window][name]
+                tried += bool(why_refused(lie, checker))
+    assert tried > 2
+
+
+def test_a_way_in_which_a_window_began_later_is_refused() -> None:
+    tried = 0
+    for bound, checker in bounds():
+        for place, (*_, begun) in enumerate(bound["points"]):
+            for window in range(len(begun)):
+                lie = copy.deepcopy(bound)
+                lie["points"][place][3][window] = []
+                why = why_refused(lie, checker)
+                assert not why or "takes longer" in why or "begin at" in why
+                tried += bool(why)
+    assert tried > 5
+
+
+def test_a_way_in_which_a_window_goes_on_too_long_is_refused() -> None:
+    """A dispute stays no day after the end of a window, but for the day on which it came."""
+    tried = 0
+    for bound, checker in bounds():
+        for total in checker.totals:
+            if total["name"] in bound["begun"] and bound["late"]:
+                shorter = [
+                    {**t, "at most": [[1, [0]]]} if t is total else t for t in checker.totals
+                ]
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(checker, "totals", shorter)
+                    tried += bool(why_refused(bound, checker))
+    assert tried
+
+
+def test_a_window_cuts_nothing_where_the_clock_of_another_state_goes_on() -> None:
+    (bound, checker), *_ = bounds()
+    ((window, states),) = bound["begun"].items()
+    (total,) = (t for t in checker.totals if t["name"] == window)
+    begun = {window: {n: checker.count(w) for n, w in states.items()}}
+    inside = next(n for n in states if n in total["cuts"])
+    outside = next(n for n in states if n not in total["cuts"])
+    for keeps in (False, True):
+        there: dict[Kind, Any] = {Kind(outside, inside, keeps, False, True): YES}
+        found = {n: under for (n,), under, _, _ in Bound(checker, bound).windows(there, begun)}
+        assert inside in found and (found[inside] == NO) is keeps
