@@ -96,7 +96,7 @@ class Checker:
         cut = [f.all(under, f.limited(most)) for under, most in self.cutting(name)]
         return f.any((f.limited(limit), *cut))
 
-    def possible(self, m: dict[str, Any], prompt: bool = False) -> int:
+    def possible(self, m: dict[str, Any], prompt: bool) -> int:
         """The formula that a move can be made at all."""
         f, parts = self.f, [self.formula(m["guard"])]
         if m["earliest"] != AT_ONCE:  # the clock can have gone on from states before
@@ -167,7 +167,7 @@ class Checker:
             if m not in asks and all(a["while in"] is not None for a in asks):
                 begun = [n for a in asks for n in a["while in"]] + [x["also"] for x in self.moving]
                 where &= closed(begun, steps)  # there it can still be awaited
-            when = self.f.all(self.possible(m), self.reach(m["source"]))
+            when = self.f.all(self.possible(m, False), self.reach(m["source"]))
             found = found + [Edge(n, m["also"], when, m) for n in sorted(where) if when != NO]
         return found
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from kept import kept_graph
-from test_certificates import Certificate, certified, read
+from test_certificates import Certificate, certified, read, why_refused
 from test_decide import LADDERS
 
-from certificates import Refused
 from certificates.bounds import Bound, Kind
 from certificates.checker import Checker
 from certificates.formulas import NO, YES
@@ -34,14 +33,6 @@ def bounds() -> Iterator[tuple[Certificate, Checker]]:
             assert bound["begun"]
             checker.bound(bound)
             yield copy.deepcopy(bound), checker
-
-
-def why_refused(bound: Certificate, checker: Checker) -> str:
-    try:
-        checker.bound(bound)
-    except Refused as refused:
-        return str(refused)
-    return ""
 
 
 def test_a_window_that_began_a_day_sooner_is_refused() -> None:

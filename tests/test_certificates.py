@@ -210,6 +210,29 @@ def test_a_request_is_granted_in_time_only_while_the_dispute_may_stay() -> None:
     assert forced(0, [leave, end], end=YES)
 
 
+def test_a_request_takes_the_time_of_each_that_has_to_agree() -> None:
+    checker, others = reader(), {"side": "others"}
+    states = {n: {"track": "view", "kind": "asked", "limit": [[1, [3]]]} for n in "ab"}
+    states["c"] = {"track": "view", "kind": "granted"}
+    checker.first["view"] = "a"
+    edges = [Edge("a", "b", YES, others), Edge("b", "c", YES, others)]
+    with patch.object(checker, "states", states), patch.object(checker, "own", lambda _: edges):
+        f, found, days = (
+            checker.f,
+            checker.asked("view"),
+            {checker.f.day([7]): YES},
+        )  # and one more
+        assert f.at_most(found, days) == f.at_most(days, found) == YES
+
+
+def test_a_clock_goes_on_only_over_moves_that_can_be_made() -> None:
+    checker, move = reader(), {"source": "x", "target": "y", "also": None, "keeps": True}
+    into = {"source": "w", "target": "x", "also": None, "keeps": False, "guard": 1}
+    for guard, kept in ((0, {"y": YES}), (1, {"y": YES, "x": YES})):
+        with patch.object(checker, "moves", [into, {**move, "guard": guard}]):
+            assert checker.kept_from("y") == kept
+
+
 def test_what_can_come_only_of_what_the_raiser_asked() -> None:
     """A referral that moves the ladder, unless it is made at once or others can ask for it."""
 
@@ -233,10 +256,10 @@ def reader() -> Checker:
     return read(small())
 
 
-def why_refused(bound: Certificate) -> str:
-    """Why a bound of the small certificate is refused; empty if it is not."""
+def why_refused(bound: Certificate, checker: Checker | None = None) -> str:
+    """Why a bound is refused, of the small certificate or another; empty if it is not."""
     try:
-        reader().bound(bound)
+        (checker or reader()).bound(bound)
     except Refused as refused:
         return str(refused)
     return ""
@@ -329,6 +352,23 @@ def test_a_total_cuts_no_days_that_it_does_not_count() -> None:
         with patch.object(checker, "totals", [{**later, "counts": counts}]):
             ((_, under, _, _),) = Bound(checker, {**bound, "total": None}).cuts(there, {first: {}})
         assert (under != NO) is cuts
+
+
+def test_a_point_at_which_a_total_has_ended_is_not_late() -> None:
+    found, _ = certified(
+        kept_graph("rungs: {head: {within: 9 working days}, director: {within: 15 working days}}")
+    )
+    checker, tried = read(found), 0
+    total = {"name": "x", "cap": 1, "at most": [[1, [0]]], "begins": [], "total": True}
+    (bound,) = (b for b in found["bounds"] if b["conduct"] == "permitted")
+    for place, (state, *_) in enumerate(bound["points"]):
+        lie = {**bound, "most": [[1, [0]]], "kept": 0, "late": [place]}
+        if state and not why_refused(lie, checker):
+            ended = {**total, "cuts": [state], "counts": {state: 1}}
+            with patch.object(checker, "totals", [*checker.totals, ended]):
+                assert "takes longer" in why_refused(lie, checker)
+            tried += 1
+    assert tried
 
 
 def by_word() -> dict[str, int]:
