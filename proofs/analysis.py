@@ -38,6 +38,7 @@ from model.terms import (
 from model.yamltree import Position
 from proofs.bounds import Bound
 from proofs.games import Game
+from proofs.hurry import InTime
 from proofs.latest import DILIGENT, PERMITTED, UNHURRIED, Latest, used
 from proofs.paths import Edge, by_source, closed, components, is_plain, reachable
 
@@ -430,22 +431,30 @@ class Analysis:
 
     def waits_in_total(self, move: Move) -> bool:
         """Whether a budget can end the wait before a move, if its time is used up before."""
-        return move.earliest is not ZERO and bool(self.cutting(move.source))
+        return move.earliest is not ZERO and self.is_cut(move.source)
+
+    def is_cut(self, name: str) -> bool:
+        """Whether some budget can cut the stay in a state short."""
+        return bool(self.cutting(name))
 
     def in_time(self, state: str, via: Move | None) -> bool:
         """Whether wherever a state can be reached, it can be whatever time is used up before."""
-        if via is not None and self.waits_in_total(via):
-            return False
         before = state if via is None or via.source not in self.reach else via.source
-        return before not in self.reach or (
-            all_([self.reach[before], not_(self.soon[before])]) is FALSE
-        )
+        if before not in self.reach:
+            return True
+        surely = self.hurry.soon[before]
+        if via is not None and self.waits_in_total(via):
+            surely = self.hurry.waited.get(id(via), FALSE)
+        return all_([self.reach[before], not_(surely)]) is FALSE
+
+    @property
+    def soon(self) -> Mapping[str, Term]:
+        """The formula under which each state can be reached whatever time is used up before."""
+        return self.hurry.soon
 
     @cached_property
-    def soon(self) -> Mapping[str, Term]:
-        """The formula under which each state can be reached without a wait inside a budget."""
-        edges = [e for e in self.edges if not self.waits_in_total(e.move)]
-        return reachable(self.main, edges, self.graph.start)
+    def hurry(self) -> InTime:
+        return InTime(self)
 
     @cached_property
     def once_only(self) -> str | None:

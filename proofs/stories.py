@@ -25,6 +25,7 @@ _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None
 GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 MOST_STEPS = 14
+_A_DAY = 1000  # steps that weigh less than a day
 _STEPS = {"hand over": 5, "withdraw": 5, "extend": 5, "refer": 3}  # how many an unusual one is
 
 
@@ -94,7 +95,8 @@ class Teller:
     def way(self, edges: Sequence[Edge], start: str, goals: set[str]) -> list[Edge] | None:
         """A way with the fewest steps, where an unusual step counts as several (Dijkstra 1959).
 
-        Among equal ways it is the first in the order of the file.
+        Where a total can end a wait, fewer days count more. Among equal ways it is the first in
+        the order of the file.
         """
         outgoing: dict[str, list[Edge]] = {}
         for e in edges:
@@ -113,7 +115,7 @@ class Teller:
                 continue
             done.add(name)
             for place, e in enumerate(outgoing.get(name, ())):
-                more = steps + _STEPS.get(e.move.kind, 1)
+                more = steps + _STEPS.get(e.move.kind, 1) + self.hurry(e)
                 if more < far.get(e.target, INFINITE):
                     far[e.target], before[e.target] = more, e
                     heapq.heappush(queue, (more, number + place, e.target))
@@ -122,6 +124,13 @@ class Teller:
             path.append(before[name])
             name = path[-1].source
         return path[::-1]
+
+    def hurry(self, e: Edge) -> int:
+        """What a step counts besides, where a total can end a wait: much for each day it takes."""
+        if self.a.hurried is None or e.source not in self.a.main or not self.a.is_cut(e.source):
+            return 0
+        wait = self.full(e.source) if e.move.at_limit else int(self.of(e.move.earliest))
+        return min(wait, _A_DAY) * _A_DAY
 
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""

@@ -1,0 +1,96 @@
+"""What a dispute can surely come to, though a total can end a wait that has to be kept.
+
+Others can always answer at once, so that few days of the total are used up before the wait. With
+how many at most a dispute can come to each state is worked out day by day; what takes a time that
+the text does not state is taken to use up all of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from model.graph import LADDER, Budget, Move
+from model.terms import FALSE, TRUE, ZERO, Term, all_, any_, not_
+from proofs.paths import Edge, by_source, reachable
+
+if TYPE_CHECKING:
+    from proofs.analysis import Analysis
+
+MOST_DAYS = 60  # of a total; one of more days is left out
+
+
+class InTime:
+    """The formulas under which a dispute surely comes to each state, and to the end of each wait.
+
+    Moves that have no wait inside a total are `soon` enough; of waits only those inside one and the
+    same total are told.
+    """
+
+    def __init__(self, a: Analysis) -> None:
+        self.a = a
+        self.waited: dict[int, Term] = {}  # by the serial of a move: where its wait is over in time
+        budgets = {b.name: b for e in a.edges if a.waits_in_total(e.move)
+                   for b, _ in a.cutting(e.source)}  # fmt: skip
+        self.budget: Budget | None = None
+        self.most = 0
+        if len(budgets) == 1:
+            (budget,) = budgets.values()
+            most = number(budget.at_most)
+            if most is not None and most <= MOST_DAYS:
+                self.budget, self.most = budget, most
+        self.soon = self.by_days() if self.budget is not None else self.without_waits()
+
+    def without_waits(self) -> Mapping[str, Term]:
+        edges = [e for e in self.a.edges if not self.a.waits_in_total(e.move)]
+        return reachable(self.a.main, edges, self.a.graph.start)
+
+    def by_days(self) -> Mapping[str, Term]:
+        assert self.budget is not None
+        found = dict.fromkeys(self.a.main, FALSE)
+        coming: list[dict[str, Term]] = [defaultdict(lambda: FALSE) for _ in range(self.most + 1)]
+        coming[0][self.a.graph.start] = TRUE
+        outgoing = by_source(self.a.edges)
+        for day in range(self.most + 1):
+            while coming[day]:
+                name, when = coming[day].popitem()
+                here = any_([found[name], when])
+                if here is found[name]:
+                    continue
+                found[name] = here
+                for e in outgoing.get(name, ()):
+                    then, guard = self.later(e, day)
+                    if self.a.waits_in_total(e.move):
+                        over = self.waited.get(id(e.move), FALSE)
+                        self.waited[id(e.move)] = any_([over, all_([here, guard])])
+                    way = all_([here, e.guard, guard])
+                    if way is not FALSE:
+                        coming[then][e.target] = any_([coming[then][e.target], way])
+        return found
+
+    def later(self, e: Edge, day: int) -> tuple[int, Term]:
+        """How many days of the total are used up after a move, and when it is possible by then."""
+        assert self.budget is not None
+        move, counted = e.move, self.budget.counts.get(e.source, FALSE) is not FALSE
+        wait = number(self.a.states[e.source].limit if move.at_limit else move.earliest)
+        if self.a.waits_in_total(move):
+            fits = wait is not None and day + wait <= self.most
+            left = day + wait if wait is not None and fits else self.most
+            return left, TRUE if fits else not_(self.budget.cap)
+        if self.waits_beside(move):
+            wait = None
+        if not counted and wait is not None:
+            return day, TRUE
+        return self.most if wait is None else min(day + wait, self.most), TRUE
+
+    def waits_beside(self, move: Move) -> bool:
+        """Whether what a move needs, or follows, may take some days."""
+        tracks = {move.track, move.needs} - {LADDER, None}
+        asked: Iterable[Move] = (m for t in tracks for m in self.a.moves_of[str(t)])
+        return any(m.earliest is not ZERO for m in asked)
+
+
+def number(count: Term) -> int | None:
+    """The days of a count that is one number; None of any other."""
+    return int(count.args[0]) if count.op == "days" else None
