@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from model.graph import LADDER, Budget, Move
 from model.terms import FALSE, TRUE, ZERO, Term, all_, any_, not_
+from proofs.bounds import cases
 from proofs.paths import Edge, by_source, reachable
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ class InTime:
         self.most = 0
         if len(budgets) == 1:
             (budget,) = budgets.values()
-            most = number(budget.at_most)
-            if most is not None and most <= MOST_DAYS:
-                self.budget, self.most = budget, most
+            if budget.at_most.op == "days" and budget.at_most.args[0] <= MOST_DAYS:
+                self.budget, self.most = budget, budget.at_most.args[0]
         self.soon = self.by_days() if self.budget is not None else self.without_waits()
 
     def without_waits(self) -> Mapping[str, Term]:
@@ -92,5 +92,6 @@ class InTime:
 
 
 def number(count: Term) -> int | None:
-    """The days of a count that is one number; None of any other."""
-    return int(count.args[0]) if count.op == "days" else None
+    """The most days of a count that says how many in each reading; None of any other."""
+    found = [c for _, c in cases(count)]
+    return max(c.args[0] for c in found) if all(c.op == "days" for c in found) else None
