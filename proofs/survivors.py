@@ -198,11 +198,6 @@ REASONS: tuple[Reason, ...] = (
         "would go down",
     ),
     Reason(
-        _kinds("way back added, way back removed, step goes down, step by somebody else"),
-        "to which stage an agreement that was not kept comes back is left to the text (reg 45(3))",
-        within=("resolution", "back", "hand over"),
-    ),
-    Reason(
         _kinds("power added"),
         "to withdraw is the raiser's own choice, which takes nothing from anybody",
         within=("withdraw",),
@@ -229,11 +224,6 @@ REASONS: tuple[Reason, ...] = (
         "more time is for those who answer; whoever agrees to it takes nothing from the raiser, "
         "and how long it lasts is looked at",
         within=("extension",),
-    ),
-    Reason(
-        _CONSENTS | _CONDITIONS,
-        "a hand-over needs the raiser's own agreement, and so does what follows from it",
-        within=("hand over",),
     ),
     Reason(
         _CONSENTS,
