@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from certificates.formulas import NO, YES, Count, Refused
+from certificates.formulas import NO, YES, Count, Day, Refused
 
 if TYPE_CHECKING:
     from certificates.checker import Checker
@@ -25,6 +25,15 @@ class Kind(NamedTuple):
     keeps: bool
     at_limit: bool
     at_once: bool
+
+
+class Point(NamedTuple):
+    """A state ("" after the last), two counts of days, and the day on which each window began."""
+
+    state: str
+    day: Day
+    since: Day
+    begun: list[Day]
 
 
 class Bound:
@@ -110,9 +119,8 @@ class Bound:
                 self.need(where, f.at_most(entered[k.source], entered[k.target], where), what)
             for t in (t for t in c.totals if k.target in begun.get(t["name"], ())):
                 since, day = begun[t["name"]], last
-                if k.source in since and not anew(
-                    t, k
-                ):  # later by the days on which it stands still
+                # it began when it did, and is later by the days on which it stands still
+                if k.source in since and not anew(t, k):
                     still = f.no(c.formula(t["counts"].get(k.source, 0)))
                     more = f.largest(f.within(still, self.stay(k.source)), c.zero)
                     day = f.plus(f.within(where, since[k.source]), more)
@@ -161,57 +169,58 @@ class Bound:
         short there. For each window from an earlier event it has a day by which that began. Each
         step derives one point from another.
         """
-        f, c, b, steps = self.f, self.c, self.b, list[tuple[int, int, int]]()
-        points = [(n, f.day(*day), f.day(*since)) for n, day, since, _ in b["points"]]
-        begun = [
-            {t: f.day(*d) for t, d in zip(b["begun"], x, strict=True)} for *_, x in b["points"]
+        f, c, b = self.f, self.c, self.b
+        points = [
+            Point(n, f.day(*day), f.day(*since), [f.day(*d) for d in begun])
+            for n, day, since, begun in b["points"]
         ]
-        stay = {n: (self.counts(n), self.stay(n)) for n, *_ in points if n}
-        at = [f.all(start, c.formula(b["begin"]))] + [NO] * (len(points) - 1)
-        none, first = f.day([0]), c.first["ladder"]
-        if points[0] != (first, none, none) or not {none}.issuperset(begun[0].values()):
+        none, first = f.day([0]), points[0]
+        if first[:3] != (c.first["ladder"], none, none) or not {none}.issuperset(first.begun):
             raise Refused(f"{self.name}: its ways do not begin at the start")
-        for source, target, *flags in b["steps"]:
-            (n, day, since), (to, then, after) = points[source], points[target]
-            k = Kind(n, to, *flags)
-            when = kinds.get(k, NO) if k.target else YES
-            (counts, until), spent = stay[n], Count({since: YES})
-            until = f.largest(spent, until) if k.at_limit or not k.keeps else spent
-            if k.keeps:  # the clock goes on, so time here has to count where the next does
-                when = f.all(when, f.ite(stay[to][0], counts, YES), f.compare(then, day))
-                when = f.all(when, f.at_most({after: YES}, until))
-            else:
-                when = f.all(when, f.at_most({then: YES}, f.plus({day: YES}, until)))
-                when = f.all(when, f.compare(after, none))
-            now, last = f.plus({day: YES}, spent), f.plus({then: YES}, {after: YES})
-            for t in self.capping():
-                cap, own = c.formula(t["cap"]), c.formula(t["counts"].get(n, 0))
-                if k.at_limit or not k.at_once:  # no time but what the bound counts
-                    when = f.all(when, f.ite(f.all(cap, own), counts, YES))
-                since_then, out, fits = begun[source].get(t["name"]), to not in t["cuts"], NO
-                end = c.count(t["at most"])
-                if since_then is not None:
-                    early = last if anew(t, k) else {since_then: YES}
-                    when = f.all(when, f.at_most({begun[target][t["name"]]: YES}, early))
-                    end = f.plus({since_then: YES}, end)
-                    out, fits = True, f.at_most(last, now)  # on the day on which it came
-                if n in t["cuts"] and out:
-                    when = f.all(when, f.ite(cap, f.any((fits, f.at_most(last, end))), YES))
-            steps.append((source, target, when))
+        at = [f.all(start, c.formula(b["begin"]))] + [NO] * (len(points) - 1)
+        steps = [(s, t, self.step(points[s], points[t], kinds, *of)) for s, t, *of in b["steps"]]
         before: list[int] = []
         while at != before:
             before = at[:]
             for source, target, when in steps:
                 at[target] = f.any((at[target], f.all(at[source], when)))
         rest = f.all(f.some(start), f.no(kept))
-        for n, day, here in ((*points[i][:2], at[i]) for i in b["late"]):
-            longer = f.all(here, f.no(f.at_most({day: YES}, self.most)))
+        for p, here in ((points[i], at[i]) for i in b["late"]):
+            longer = f.all(here, f.no(f.at_most({p.day: YES}, self.most)))
             for t in self.capping():
-                if n in t["cuts"] and t["name"] not in b["begun"]:
+                if p.state in t["cuts"] and t["name"] not in b["begun"]:
                     short = f.all(c.formula(t["cap"]), f.at_most(c.count(t["at most"]), self.most))
                     longer = f.all(longer, f.no(short))
             rest = f.all(rest, f.no(f.some(longer)))
         self.need(rest, NO, "a way that takes longer")
+
+    def step(self, p: Point, q: Point, kinds: dict[Kind, int], *of: bool) -> int:
+        """The formula under which one point can lead to another, by edges of one kind."""
+        f, c, k = self.f, self.c, Kind(p.state, q.state, *of)
+        counts, spent, now = self.counts(p.state), Count({p.since: YES}), Count({p.day: YES})
+        until = f.largest(spent, self.stay(p.state)) if k.at_limit or not k.keeps else spent
+        when = kinds.get(k, NO) if k.target else YES
+        if k.keeps:  # the clock goes on, so time here has to count where the next does
+            when = f.all(when, f.ite(self.counts(k.target), counts, YES), f.compare(q.day, p.day))
+            when = f.all(when, f.at_most({q.since: YES}, until))
+        else:
+            when = f.all(when, f.at_most({q.day: YES}, f.plus(now, until)))
+            when = f.all(when, f.compare(q.since, f.day([0])))
+        came, last = f.plus(now, spent), f.plus({q.day: YES}, {q.since: YES})
+        begun = dict(zip(self.b["begun"], zip(p.begun, q.begun, strict=True), strict=True))
+        for t in self.capping():
+            cap, own = c.formula(t["cap"]), c.formula(t["counts"].get(k.source, 0))
+            if k.at_limit or not k.at_once:  # no time but what the bound counts
+                when = f.all(when, f.ite(f.all(cap, own), counts, YES))
+            end, out, fits = c.count(t["at most"]), k.target not in t["cuts"], NO
+            if t["name"] in begun:
+                since, then = begun[t["name"]]
+                when = f.all(when, f.at_most({then: YES}, last if anew(t, k) else {since: YES}))
+                end, out = f.plus({since: YES}, end), True
+                fits = f.at_most(last, came)  # on the day on which it came
+            if k.source in t["cuts"] and out:
+                when = f.all(when, f.ite(cap, f.any((fits, f.at_most(last, end))), YES))
+        return when
 
 
 def anew(t: dict[str, Any], k: Kind) -> bool:

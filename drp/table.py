@@ -16,7 +16,7 @@ from model.terms import FALSE, TRUE, Term
 from model.words import words
 from proofs.claim import CHECKED, DUTIES, Claim
 from proofs.limits import limits
-from proofs.verdict import Times, times
+from proofs.verdict import Times, length, times
 
 
 def show(protocol: Protocol, format: str) -> str:
@@ -83,14 +83,9 @@ def _silence(graph: StateGraph, rung: str) -> str:
 
 
 def _times(t: Times) -> str:
-    def said(count: int | str | None) -> str:
-        if isinstance(count, str):
-            return count
-        return "unbounded" if count is None else f"{count} working days"
-
-    line = f"fastest {said(t.fastest)}; with every answer on its last day {said(t.windows)}; "
-    line += f"worst with a diligent raiser {said(t.diligent)}; "
-    line += f"worst permitted {said(t.permitted)}"
+    line = f"fastest {length(t.fastest)}; with every answer on its last day {length(t.windows)}; "
+    line += f"worst with a diligent raiser {length(t.diligent)}; "
+    line += f"worst permitted {length(t.permitted)}"
     if t.open_numbers:
         names = ", ".join(t.open_numbers[:3])
         more = len(t.open_numbers) - 3

@@ -390,9 +390,9 @@ class Analysis:
             if budget.begins:
                 edges = self.conduct_edges(conduct)
                 before &= used(budget, edges)
+                outgoing, here = by_source(edges), before | budget.cuts
                 for cycle in components(self.main, edges):
-                    here = before.union(budget.cuts).intersection(cycle)
-                    if here and not is_plain(cycle, by_source(edges)):
+                    if here.intersection(cycle) and not is_plain(cycle, outgoing):
                         return budget.name
             other = set()
             for name in before:
@@ -447,13 +447,9 @@ class Analysis:
             surely = self.hurry.waited.get(id(via), FALSE)
         return all_([self.reach[before], not_(surely)]) is FALSE
 
-    @property
-    def soon(self) -> Mapping[str, Term]:
-        """The formula under which each state can be reached whatever time is used up before."""
-        return self.hurry.soon
-
     @cached_property
     def hurry(self) -> InTime:
+        """What can be reached whatever time is used up before."""
         return InTime(self)
 
     @cached_property

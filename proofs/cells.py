@@ -9,7 +9,7 @@ from model.cells import paragraph, table
 from model.protocol import Protocol
 from proofs.claim import Claim
 from proofs.claims import ALL, BY_ID
-from proofs.verdict import Times, Told, Verdict, check
+from proofs.verdict import Times, Told, Verdict, check, length
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _story(title: str, told: tuple[Told, ...]) -> str:
 def times_html(t: Times) -> str:
     """The three times of a ladder."""
     rows = [
-        (name, _length(days))
+        (name, length(days))
         for name, days in (
             ("the fastest", t.fastest),
             ("every answer at the end of its window", t.windows),
@@ -96,12 +96,6 @@ def times_html(t: Times) -> str:
     ]  # fmt: skip
     rests = f"; rests on {', '.join(t.open_numbers)}" if t.open_numbers else ""
     return table(f"Formal time, in the plain readings{rests}", ("way", "longest"), rows)
-
-
-def _length(days: int | str | None) -> str:
-    if isinstance(days, str):
-        return days
-    return "without end" if days is None else f"{days} working days"
 
 
 __all__ = ["Verdicts", "times_html", "verdict_html", "verdicts"]

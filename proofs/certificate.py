@@ -208,7 +208,7 @@ def _told_apart(
         "left": {n: nodes.largest(_came_back(latest, n, latest.last_in(n))) for n in a.main},
         "begun": {
             t: {n: nodes.largest(latest.begun[t][n]) for n in names}
-            for t, names in late.windows.items()
+            for t, names in late.matters.items()
         },
         "begin": nodes.place(begin), **ways,
     }  # fmt: skip

@@ -31,7 +31,7 @@ class InTime:
 
     def __init__(self, a: Analysis) -> None:
         self.a = a
-        self.waited: dict[int, Term] = {}  # by the serial of a move: where its wait is over in time
+        self.waited: dict[int, Term] = {}  # by the `id` of a move: where its wait is over in time
         budgets = {b.name: b for e in a.edges if a.waits_in_total(e.move)
                    for b, _ in a.cutting(e.source)}  # fmt: skip
         self.budget: Budget | None = None

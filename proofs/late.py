@@ -39,7 +39,7 @@ MOST_POINTS = 3000
 
 
 class Point(NamedTuple):
-    """A state ("" after the last), the two counts, and on which days windows began anew."""
+    """A state ("" after the last), the two counts, and the day on which each window began."""
 
     state: str
     day: Term
@@ -70,9 +70,9 @@ class Late:
         self.latest, self.a, self.most, self.wanted = latest, latest.a, most, wanted
         unhurried = latest.conduct == UNHURRIED
         self.heeded = [b for b in self.a.graph.budgets if not (unhurried and b.is_total)]
-        self.windows = latest.windows()
-        self.anew = [b for b in self.heeded if b.name in self.windows]
-        self.first = Point(self.a.graph.start, ZERO, ZERO, tuple(ZERO for _ in self.anew))
+        self.matters = latest.windows()
+        self.windows = [b for b in self.heeded if b.name in self.matters]
+        self.first = Point(self.a.graph.start, ZERO, ZERO, tuple(ZERO for _ in self.windows))
         self.out = self.ways()
         self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
@@ -137,19 +137,19 @@ class Late:
                 yield way, g, self.begin(p, Point(way.target, day))
 
     def begin(self, p: Point, q: Point) -> Point:
-        """The next point, with the days on which windows began, of those that matter there."""
+        """The next point, with the days on which those windows began that matter there."""
         begun = []
-        for budget, day in zip(self.anew, p.begun, strict=True):
+        for budget, day in zip(self.windows, p.begun, strict=True):
             if q.state in budget.begins and p.state not in budget.begins:
                 day = add(q.day, q.since)
-            begun.append(day if q.state in self.windows[budget.name] else ZERO)
+            begun.append(day if q.state in self.matters[budget.name] else ZERO)
         return q._replace(begun=tuple(begun))
 
     def ends(self, p: Point) -> list[tuple[Term, Term]]:
-        """The windows that began anew and cut a state short: when, and at how many days."""
+        """The windows that cut a state short: when, and at how many days from the start."""
         return [
             (b.cap, plus(day, b.at_most))
-            for b, day in zip(self.anew, p.begun, strict=True)
+            for b, day in zip(self.windows, p.begun, strict=True)
             if p.state in b.cuts
         ]
 
@@ -158,7 +158,7 @@ class Late:
         return [
             (b.cap, b.at_most)
             for b in self.heeded
-            if name in b.cuts and b.cap is not FALSE and b not in self.anew
+            if name in b.cuts and b.cap is not FALSE and b not in self.windows
         ]
 
     def saturated(self, day: Term) -> Term:

@@ -179,13 +179,17 @@ class Latest:
                 until = trim([*kept, *ended, *window], self.over)
         return until
 
+    @cached_property
+    def spent(self) -> dict[str, set[str]]:
+        return {b.name: used(b, self.edges) for b, _, _ in self.budgets}
+
     def begin(self, budget: Budget, name: str, incoming: Mapping[str, Sequence[Edge]]) -> Bound:
         """The latest formal day from which a window that begins anew counts, in a state.
 
         Each day on which it stands still is a day later. In a cycle it cannot be told; see
         `Analysis.coupled`.
         """
-        spent = used(budget, self.edges)
+        spent = self.spent[budget.name]
         if name not in spent or name not in self.plain:
             return self.entered[name]
         found: Bound = []
@@ -208,7 +212,7 @@ class Latest:
         """
         found = dict[str, list[str]]()
         for budget in (b for b, _, _ in self.budgets if not b.is_total):
-            names = used(budget, self.edges) & self.a.before(budget.cuts) & self.plain
+            names = self.spent[budget.name] & self.a.before(budget.cuts) & self.plain
             found[budget.name] = [n for n in self.a.main if budget.begins and n in names]
         return found
 
@@ -447,4 +451,4 @@ class Latest:
 
 def used(budget: Budget, edges: Iterable[Edge]) -> set[str]:
     """The states in which some of a budget may have been used up."""
-    return closed(budget.counts, [(e.source, e.target) for e in edges])
+    return closed(budget.counts, ((e.source, e.target) for e in edges))

@@ -17,11 +17,7 @@ from model.expand import expand
 from model.graph import StateGraph
 from model.load import loads
 from model.mutants import mutants, read
-from model.terms import (
-    FALSE,
-    Symbol,
-    Term,
-)
+from model.terms import FALSE, Symbol, Term
 from model.work import TooLarge, within_limits
 from model.yamltree import PolicyError
 from proofs.alike import difference

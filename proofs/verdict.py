@@ -83,6 +83,13 @@ class Times:
         return cells.times_html(self)
 
 
+def length(count: int | str | None) -> str:
+    """One of the times of a ladder, as it is told."""
+    if isinstance(count, str):
+        return count
+    return "unbounded" if count is None else f"{count} working days"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer to one claim on one ladder of one protocol.

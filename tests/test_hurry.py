@@ -57,4 +57,4 @@ def test_a_wait_that_fits_in_is_told(name: str) -> None:
 def test_a_wait_that_may_not_fit_in_is_not_told(name: str) -> None:
     a = Analysis(FITS_NOT[name])
     assert a.hurried == "formal process" and not a.in_time(TOP, None)
-    assert a.soon[TOP] is not TRUE
+    assert a.hurry.soon[TOP] is not TRUE

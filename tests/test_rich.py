@@ -77,7 +77,7 @@ def test_a_ladder_shows_itself_as_its_picture_and_times_as_a_table() -> None:
     assert ET.fromstring(graph._repr_svg_()).tag.endswith("svg")
     of = times(expand(load("islington")))
     said = read(of._repr_html_())
-    assert f"{of.windows} working days" in said and "without end" in said and of.permitted is None
+    assert f"{of.windows} working days" in said and "unbounded" in said and of.permitted is None
 
 
 def test_a_result_begins_with_its_sentence_and_ends_with_what_is_assumed(

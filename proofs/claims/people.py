@@ -157,7 +157,7 @@ def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
     graph = a.graph
     late = () if a.hurried is None else (n for n in a.main if not a.in_time(n, None))
     unsure = next(iter(late), "")
-    surely = a.soon if unsure else a.reach  # whatever time is used up before
+    surely = a.hurry.soon if unsure else a.reach  # whatever time is used up before
     for raiser in graph.ladder.raised_by:
         pair = all_([is_(graph.raiser, str(raiser.who)),
                      any_(is_(graph.child, str(c)) for c in raiser.for_)])  # fmt: skip
