@@ -212,25 +212,27 @@ class Checker:
         """
         f, waits, others, late, last, clock = self.f, [], [], YES, NO, NO
         for source, target, when, m in edges:
+            cut = f.any(under for under, _ in self.cutting(source) if m["earliest"] != AT_ONCE)
             if m["side"] == "raiser":
                 own = f.all(when, win[target])
                 if m["needs"] is not None:
                     own = f.all(own, self.rows[f"granted {self.first[m['needs']]}"])
                 if own != NO:
-                    waits.append((own, source, m))
+                    waits.append((own, source, m, f.no(cut)))
                 continue
             if m["at limit"]:
-                last = f.any((last, when))
+                last = f.any((last, f.all(when, f.no(cut))))
                 late = f.all(late, f.ite(when, win[target], YES))
             else:
                 others.append((f.ite(when, win[target], YES), m["earliest"]))
             if m["at limit"] or m["side"] == "time":
-                clock = f.any((clock, f.all(when, self.runs_out(source))))
+                clock = f.any((clock, f.all(when, f.no(cut), self.runs_out(source))))
         ways = [f.all(clock, late, *(wins for wins, _ in others))]
         stays = f.all(last, late)
         safe = f.all(stays, *(ok for ok, _ in others))
-        for own, source, m in sorted(waits, key=lambda way: way[2]["needs"] is not None):
+        for own, source, m, fits in sorted(waits, key=lambda way: way[2]["needs"] is not None):
             wait = self.zero if m["earliest"] == AT_ONCE else self.count(m["earliest"])
+            own = f.all(own, f.any((stays, fits)))
             if m["needs"] is not None and f.all(own, f.no(f.any((safe, *ways)))) != NO:
                 wait = f.largest(wait, self.asked(m["needs"]))
                 own = f.all(own, f.any((stays, self.lasts(source, m["needs"]))))

@@ -308,6 +308,10 @@ class Analysis:
         """For each state of the ladder, the formula under which a dispute can come there."""
         return reachable(self.main, self.edges, self.graph.start)
 
+    def reach_by(self, edges: Sequence[Edge]) -> Mapping[str, Term]:
+        """The same by some of the edges."""
+        return reachable(self.main, edges, self.graph.start)
+
     # --- time -------------------------------------------------------------------------------
 
     def end_by(
@@ -437,15 +441,11 @@ class Analysis:
         """Whether some budget can cut the stay in a state short."""
         return bool(self.cutting(name))
 
-    def in_time(self, state: str, via: Move | None) -> bool:
-        """Whether wherever a state can be reached, it can be whatever time is used up before."""
-        before = state if via is None or via.source not in self.reach else via.source
-        if before not in self.reach:
-            return True
-        surely = self.hurry.soon[before]
-        if via is not None and self.waits_in_total(via):
-            surely = self.hurry.waited.get(id(via), FALSE)
-        return all_([self.reach[before], not_(surely)]) is FALSE
+    def waited(self, e: Edge) -> Term:
+        """The formula under which a move is open, and a dispute surely comes to it in time."""
+        if not self.waits_in_total(e.move):
+            return e.guard
+        return all_([e.guard, self.hurry.waited.get(id(e.move), FALSE)])
 
     @cached_property
     def hurry(self) -> InTime:

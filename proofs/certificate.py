@@ -244,7 +244,8 @@ def _claim(
 ) -> dict[str, Any]:
     graph = decider.graph
     rows = {s.name for o in body for s in symbols(o.premise, o.holds) if s.kind == TABLE}
-    if any(row.startswith("bound ") and row not in bounds for row in rows):
+    untold = any(row.startswith("bound ") and row not in bounds for row in rows)
+    if untold or not all(_on_states(decider, o, answer.word) for o in answer.obligations):
         return {"id": answer.claim.id, "says": answer.claim.sentence, "verdict": "not shown"}
     condition = {"holds": TRUE, "broken": FALSE}.get(answer.word, answer.condition)
     sides = [(answer.broken_in, answer.failing, True), (answer.holds_in, answer.shown, False)]
@@ -273,6 +274,14 @@ def _claim(
             for s in stories
         ],
     }  # fmt: skip
+
+
+def _on_states(decider: Decider, o: Obligation, word: str) -> bool:
+    """Whether a table shows what the raiser can force: it does not know the days used up."""
+    game = decider.analysis.game.played(o.goal)
+    if decider.analysis.hurried is None or game is None:
+        return True
+    return word == "holds" and game.won[o.story.to] is game.simply[o.story.to]
 
 
 def _whole(decider: Decider, world: World) -> dict[Symbol, Value]:

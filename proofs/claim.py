@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from model.graph import Move, StateGraph
-from model.terms import TRUE, Symbol, Term, World, any_, is_
+from model.terms import FALSE, TRUE, Symbol, Term, World, any_, is_
 from model.yamltree import Position
 from proofs.analysis import Analysis
 
@@ -59,7 +59,9 @@ class Obligation:
     """`holds` must be true wherever `premise` is; `says` tells what is wrong where it is not.
 
     Where `holds` speaks of every case at once, `in_case(world)` is the formula over the case that
-    it is kept under the readings and numbers of a world.
+    it is kept under the readings and numbers of a world. `unsure` is the formula under which it is
+    open whether `holds` is true, though it is not known to be; `surely` is that under which the
+    premise surely is true, if that is another.
     """
 
     premise: Term
@@ -71,6 +73,8 @@ class Obligation:
     edits: tuple[Edit, ...] = ()
     goal: object = None
     in_case: Callable[[World], Term] | None = None
+    unsure: Term = FALSE
+    surely: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ answer. This is the only place that negates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,6 +44,7 @@ from model.work import TooLarge, within_limits
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import PLAINLY, not_named
+from proofs.exact import happens, in_doubt, inexact, obligations_of, unsure
 from proofs.regions import Cube, conjunction, outside
 from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
@@ -102,56 +103,36 @@ class Decider:
         if str(self.graph.ladder.kind) not in claim.kinds:
             kind = self.graph.ladder.kind
             return Answer(claim, "not-applicable", why=f"it does not speak of a {kind}")
-        obligations = tuple(o for o in claim.body(self.analysis) if o.premise is not FALSE)
+        obligations = obligations_of(self.analysis, claim)
         domain = self.analysis.domain
-        witness = all_([domain, any_(o.premise for o in obligations)])
+        witness = all_([domain, any_(happens(o) for o in obligations)])
         world = self.world(witness)
         if world == UNKNOWN:
             return self.undecided(claim, "whether it can happen at all")
-        happens: tuple[Formula, ...] = (domain, ("or", *(o.premise for o in obligations)))
+        begins: tuple[Formula, ...] = (domain, ("or", *(o.premise for o in obligations)))
+        perhaps = all_([domain, any_(o.premise for o in obligations)])
+        if world is None and self.sat(perhaps) != UNSAT:
+            return Answer(claim, "undecided", why=in_doubt(self.analysis))
         if world is None:
-            never = (Question("can-happen", happens, UNSAT),)
+            never = (Question("can-happen", begins, UNSAT),)
             return Answer(claim, "not-applicable", why=_nothing(self.graph, claim), questions=never)
         assert not isinstance(world, str)
         fails = all_([domain, any_(all_([o.premise, not_(o.holds)]) for o in obligations)])
         found = self.sat(fails)
         if found == UNKNOWN:
             return self.undecided(claim, "whether it can fail")
-        inexact = self.inexact(obligations, found == UNSAT)
-        if inexact is not None:
-            return Answer(claim, "undecided", why=inexact)
+        why = inexact(self.analysis, self.solver, obligations, found == UNSAT)
+        if why is not None:
+            return Answer(claim, "undecided", why=why)
         if found == UNSAT:
             shown = self.first(obligations, world)
             questions = (
-                Question("can-happen", happens, SAT, world),
+                Question("can-happen", begins, SAT, world),
                 Question("can-fail", _failing(domain, obligations), UNSAT),
             )
             return Answer(claim, "holds", "holds", obligations=obligations, shown=shown,
                           holds_in=world, questions=questions)  # fmt: skip
         return self.divided(claim, obligations, witness, fails)
-
-    def inexact(self, obligations: Sequence[Obligation], holds: bool) -> str | None:
-        """Why the formulas of some obligations are not exact; None where they are."""
-        a = self.analysis
-        cut = f"the total “{a.hurried}” can end a minimum wait"
-        for story in dict.fromkeys(o.story for o in obligations):
-            if story.kind == "worst":
-                coupled = a.coupled(story.to, story.total)
-                if coupled is not None:
-                    return f"the total “{coupled}” counts other days"
-                if a.once_only is not None and not holds:
-                    return f"the total after “{a.once_only}” counts it more than once"
-            if story.kind == "stall" and a.hurried is not None:
-                return cut
-        for o in obligations if not holds else ():
-            late = a.game.unsure(o.goal, o.story.to) if o.story.kind == "stall" else FALSE
-            if all_([a.domain, o.premise, not_(o.holds), late]) is not FALSE:
-                return "when what has been asked for is granted cannot be told exactly"
-        for o in obligations if a.hurried is not None and not holds else ():
-            told = o.story.kind in ("reach", "text") and not a.in_time(o.story.to, o.story.via)
-            if told and all_([o.premise, not_(o.holds)]) is not FALSE:
-                return cut
-        return None
 
     def divided(
         self, claim: Claim, obligations: tuple[Obligation, ...], witness: Term, fails: Term
@@ -441,11 +422,12 @@ class Decider:
 
     def failing(self, obligations: Iterable[Obligation], world: World) -> list[Obligation]:
         of = evaluator(world)
-        return [o for o in obligations if of(o.premise) and not of(o.holds)]
+        found = [o for o in obligations if of(o.premise) and not of(o.holds)]
+        return sorted(found, key=lambda o: bool(of(unsure(self.analysis, o))))
 
     def first(self, obligations: Iterable[Obligation], world: World) -> Obligation | None:
         of = evaluator(world)
-        return next((o for o in obligations if of(o.premise) and of(o.holds)), None)
+        return next((o for o in obligations if of(happens(o)) and of(o.holds)), None)
 
     def undecided(self, claim: Claim, what: str) -> Answer:
         return Answer(claim, "undecided", why=f"{self.solver.why}: {what}")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING
 
 from model.graph import LADDER, Move
 from model.replay import Step
 from model.terms import FALSE, INFINITE
+from proofs.paths import Edge, by_source
 
 if TYPE_CHECKING:
     from proofs.stories import Teller
+
+_STEPS = {"hand over": 5, "withdraw": 5, "extend": 5, "refer": 3}  # how many an unusual one is
 
 
 class Draft:
@@ -21,6 +28,13 @@ class Draft:
         self.day = 0
         self.since = 0
         self.spent = {b.name: 0 for b in teller.graph.budgets}
+
+    def after(self, e: Edge) -> Draft:
+        """The same with one more step, as early as may be."""
+        more = copy(self)
+        more.steps = [*self.steps]
+        more.step(e.move, self.teller.wait(e), e.source)
+        return more
 
     def step(self, move: Move, wait: int, state: str = "") -> None:
         """Make a move when the ladder's clock shows `wait` (or now, if it shows more).
@@ -34,7 +48,8 @@ class Draft:
             self.day = day
         self.ask(move)
         self.steps.append(Step(self.day, move))
-        self.spent |= {b.name: 0 for b in self.teller.graph.budgets if b.renewed(move)}
+        again = {b.name: 0 for b in self.teller.graph.budgets if b.renewed(move)}
+        self.spent = self.spent | again
         if (move.track == LADDER and not move.keeps) or move.also is not None:
             self.since = self.day
 
@@ -57,9 +72,10 @@ class Draft:
         return left
 
     def spend(self, state: str, count: int) -> None:
-        for budget in self.teller.graph.budgets:
-            if self.teller.of(budget.counts.get(state, FALSE)):
-                self.spent[budget.name] += count
+        self.spent = {
+            b.name: self.spent[b.name] + count * bool(self.teller.of(b.counts.get(state, FALSE)))
+            for b in self.teller.graph.budgets
+        }
 
     def asked(self, move: Move) -> list[Move]:
         """The moves on a side track that must come before: everybody agrees at once."""
@@ -93,3 +109,39 @@ class Draft:
             elif move.needs == track and self.teller.a.states[state].kind == "granted":
                 state = self.teller.graph.tracks[track]
         return state
+
+
+def weight(e: Edge) -> int:
+    """How many steps one counts as, when a way with few is looked for."""
+    return _STEPS.get(e.move.kind, 1)
+
+
+def in_time(
+    teller: Teller,
+    edges: Sequence[Edge],
+    goals: set[str],
+    last: Mapping[str, Edge],
+    begun: Sequence[Edge] = (),
+) -> list[Edge] | None:
+    """A way from the start with the fewest steps, each as early as may be, that no budget bars.
+
+    Nor the `last` edge from a goal, where there is one. It goes on from where one has `begun`. None
+    if there is no such way.
+    """
+    outgoing, seen, number = by_source(edges), set[object](), itertools.count()
+    so_far = Draft(teller)
+    for e in begun:
+        so_far = so_far.after(e)
+    here = begun[-1].target if begun else teller.graph.start
+    queue = [(0, next(number), here, so_far, [*begun])]
+    while queue:
+        steps, _, name, draft, path = heapq.heappop(queue)
+        if name in goals and not (name in last and draft.barred(last[name].move, name)):
+            return path
+        place = name, draft.day - draft.since, tuple(draft.spent.values())
+        for e in outgoing.get(name, ()) if place not in seen else ():
+            if not draft.barred(e.move, name):
+                more = (steps + weight(e), next(number), e.target, draft.after(e), [*path, e])
+                heapq.heappush(queue, more)
+        seen.add(place)
+    return None

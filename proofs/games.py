@@ -26,6 +26,7 @@ from model.terms import (
     shortest,
 )
 from proofs.paths import Edge, by_source, components, is_plain
+from proofs.unrolled import Unrolled
 
 if TYPE_CHECKING:
     from proofs.analysis import Analysis
@@ -43,7 +44,7 @@ class Game:
 
     def __init__(self, a: Analysis) -> None:
         self.a = a
-        self._loosely: list[tuple[Mapping[str, Term], list[Edge], Mapping[str, Term]]] = []
+        self._played: list[Played] = []
         self._forced: dict[str, Mapping[str, Term]] = {}
         self._took: dict[str, Term] = {}
         self._lasting: dict[tuple[str, int], Term] = {}
@@ -56,38 +57,64 @@ class Game:
         """
         strict, loose = [*self._edges, *asks], [*self._loose_edges, *asks]
         names, goal = [*self.a.main, FREE], {**goal, FREE: TRUE}
-        won = self.won(names, strict, goal)
-        if loose != strict or any(e.move.needs is not None for e in strict):
-            self._loosely.append((won, loose, self.won(names, loose, goal, loosely=True)))
+        simply = won = self.won(names, strict, goal)
+        if self.a.hurried is not None:
+            won = Unrolled(self, by_source(strict), goal, simply, surely=True).all()
+        if won is not simply or loose != strict or any(e.move.needs for e in strict):
+            most = self.won(names, [self._waited(e) for e in loose], goal, loosely=True)
+            self._played.append(Played(won, simply, most, by_source(loose), goal))
         return won
+
+    def played(self, won: object) -> Played | None:
+        """How a game has been decided that is not exact on states alone."""
+        return next((game for game in self._played if game.won is won), None)
 
     def unsure(self, won: object, name: str) -> Term:
         """The formula under which it is open whether the raiser can force a goal from a state.
 
         What is asked for can come when the dispute has gone on, perhaps round to where it was. The
         raiser can force no more than if it came at once wherever the dispute goes from here, and
-        if nothing came of what others have asked for.
+        if nothing came of what others have asked for. Where a total can end a wait, it is asked how
+        much of it has been used up before; see `Unrolled`.
         """
-        for strictly, edges, loosely in self._loosely:
-            if strictly is won:
-                here = [e for e in edges if e.source == name]
-                time = Time(self.a.runs_out, self.may_last, self.asked)
-                step = one_step(here, loosely, self._forceable(here), time)
-                return all_([step, not_(strictly[name])])
-        return FALSE
+        game = self.played(won)
+        if game is None:
+            return FALSE
+        here = game.edges.get(name, [])
+        time = Time(self.a.runs_out, self.may_last, self.may_fit, self.asked)
+        most = one_step(here, game.most, self._forceable(here), time)
+        if self.a.hurried is not None:
+            unrolled = Unrolled(self, game.edges, game.goal, game.most, surely=False)
+            most = all_([most, unrolled.at(name)])
+        return all_([most, not_(game.won[name])])
 
     @cached_property
     def _loose_edges(self) -> list[Edge]:
         """The same, where what others have to ask for before leads to what the raiser wants.
 
-        And where they do nothing for which the raiser has to ask before: the raiser need not.
+        And where they do nothing for which the raiser has to ask before: the raiser need not; nor
+        anything after a wait that a total can end.
         """
         first = self.a.graph.tracks
         return [
-            replace(e, target=FREE) if e.move.also and e.move.source != first[e.move.track] else e
+            replace(e, target=FREE)
+            if (e.move.also and e.move.source != first[e.move.track])
+            or (e.move.side != "raiser" and self.a.waits_in_total(e.move))
+            else e
             for e in self._edges
             if e.move.side == "raiser" or not self._by_raiser(e.move.needs)
         ]
+
+    def _waited(self, e: Edge) -> Edge:
+        """The same without a wait that may be over before the state is entered."""
+        if not self.a.waits_in_total(e.move) or e.source not in self._kept:
+            return e
+        return replace(e, move=replace(e.move, earliest=ZERO))
+
+    @cached_property
+    def _kept(self) -> set[str]:
+        """The states that a clock goes on into."""
+        return {e.target for e in self.a.edges if e.move.keeps}
 
     @cached_property
     def _edges(self) -> list[Edge]:
@@ -138,8 +165,19 @@ class Game:
         goal: Mapping[str, Term],
         loosely: bool = False,
     ) -> Mapping[str, Term]:
-        time = Time(self.a.runs_out, self.lasts, _at_once if loosely else self.asked)
+        time = Time(self.a.runs_out, self.lasts, self.fits, self.asked)
+        if loosely:
+            time = Time(self.a.runs_out, self.lasts, self.may_fit, _at_once)
         return attract(names, edges, goal, self._forceable(edges), time)
+
+    def step(
+        self, edges: Sequence[Edge], win: Mapping[str, Term], fits: Fits, surely: bool
+    ) -> Term:
+        """One step of the game, of what can be forced at least, or at most."""
+        time = Time(self.a.runs_out, self.may_last, fits, _at_once)
+        if surely:
+            time = Time(self.a.runs_out, self.lasts, fits, self.asked)
+        return one_step(edges, win, self._forceable(edges), time)
 
     def _forceable(self, edges: Sequence[Edge]) -> dict[str, Term]:
         needed = dict.fromkeys(e.move.needs for e in edges if e.move.needs is not None)
@@ -148,26 +186,47 @@ class Game:
     def lasts(self, name: str, count: Term) -> Term:
         """The formula under which the time in a state surely does not end before some days."""
         if (name, count.serial) not in self._lasting:
-            uncut = not_(any_(under for _, under in self.a.cutting(name)))
             fits = at_most(count, self.a.states[name].limit)
-            self._lasting[name, count.serial] = all_([fits, any_([uncut, at_most(count, ZERO)])])
+            self._lasting[name, count.serial] = all_([fits, self.fits(name, count)])
         return self._lasting[name, count.serial]
 
     def may_last(self, name: str, count: Term) -> Term:
         """The same, if no total has been used up before."""
-        cut = (any_([not_(under), at_most(count, b.at_most)]) for b, under in self.a.cutting(name))
-        return all_([at_most(count, self.a.states[name].limit), *cut])
+        return all_([at_most(count, self.a.states[name].limit), self.may_fit(name, count)])
+
+    def fits(self, name: str, wait: Term) -> Term:
+        """The formula under which no total can end a wait in a state."""
+        return any_([at_most(wait, ZERO), not_(any_(g for _, g in self.a.cutting(name)))])
+
+    def may_fit(self, name: str, wait: Term) -> Term:
+        """The formula under which a wait is no longer than the totals that can end it."""
+        cut = (any_([not_(g), at_most(wait, b.at_most)]) for b, g in self.a.cutting(name))
+        return all_(cut)
 
 
 def _at_once(track: str) -> Term:
     return ZERO
 
 
+Fits = Callable[[str, Term], Term]
+
+
+class Played(NamedTuple):
+    """A game: what is `won`, `simply` on states alone, and at `most`, by which edges, to what."""
+
+    won: Mapping[str, Term]
+    simply: Mapping[str, Term]
+    most: Mapping[str, Term]
+    edges: Mapping[str, list[Edge]]
+    goal: Mapping[str, Term]
+
+
 class Time(NamedTuple):
     """What a game must know of time; see `Analysis.runs_out`, and `Game`."""
 
     runs_out: Callable[[str], Term]
-    lasts: Callable[[str, Term], Term]
+    lasts: Fits
+    fits: Fits
     asked: Callable[[str], Term]
 
 
@@ -209,36 +268,37 @@ def one_step(
     """One step of the game in one state.
 
     Until the raiser has waited long enough, or has been granted what was asked for, the others may
-    do what needs no longer a wait; and while it is asked for, the time may end.
+    do what needs no longer a wait; and meanwhile the time may end.
     """
     ways: list[Term] = []
-    own: list[tuple[Term, Edge]] = []
+    own: list[tuple[Term, Edge, Term]] = []
     others: list[tuple[Term, Term]] = []
     late: list[Term] = []
     last: list[Term] = []  # whether one of the moves that come last is there
     clock: list[Term] = []
     for e in edges:
         move = e.move
+        fits = TRUE if move.earliest is ZERO else time.fits(e.source, move.earliest)
         if move.side == "raiser":
             if win[e.target] is FALSE:
                 continue
             needs = TRUE if move.needs is None else forceable[move.needs]
             wins = all_((e.guard, needs, win[e.target]))
             if wins is not FALSE:
-                own.append((wins, e))
+                own.append((wins, e, fits))
         elif move.at_limit:  # it comes last: the raiser's own waits are over before
-            last.append(e.guard)
+            last.append(all_((e.guard, fits)))
             late.append(any_((not_(e.guard), win[e.target])))
-            clock.append(all_((e.guard, time.runs_out(e.source))))
+            clock.append(all_((e.guard, fits, time.runs_out(e.source))))
         else:
             others.append((any_((not_(e.guard), win[e.target])), move.earliest))
             if move.side == "time":
-                clock.append(all_((e.guard, time.runs_out(e.source))))
+                clock.append(all_((e.guard, fits, time.runs_out(e.source))))
     stays = all_([any_(last), *late])
-    for wins, e in sorted(own, key=lambda way: way[1].move.needs is not None):
+    for wins, e, fits in sorted(own, key=lambda way: way[1].move.needs is not None):
         if e.move.needs is not None and entails(wins, any_(ways)):
             continue
-        before, wait = [wins], e.move.earliest
+        before, wait = [wins, any_([stays, fits])], e.move.earliest
         open_ = [(ok, least) for ok, least in others if not entails(wins, ok)]
         if e.move.needs is not None and (open_ or not entails(wins, stays)):
             asked = time.asked(e.move.needs)

@@ -49,40 +49,48 @@ class InTime:
     def by_days(self) -> Mapping[str, Term]:
         assert self.budget is not None
         found = dict.fromkeys(self.a.main, FALSE)
-        coming: list[dict[str, Term]] = [defaultdict(lambda: FALSE) for _ in range(self.most + 1)]
-        coming[0][self.a.graph.start] = TRUE
+        seen: dict[tuple[str, int, int], Term] = defaultdict(lambda: FALSE)
+        # on a day of the total: by state, and the day on which its clock showed 0
+        coming = [defaultdict[tuple[str, int], Term](lambda: FALSE) for _ in range(self.most + 1)]
+        coming[0][self.a.graph.start, 0] = TRUE
         outgoing = by_source(self.a.edges)
         for day in range(self.most + 1):
             while coming[day]:
-                name, when = coming[day].popitem()
-                here = any_([found[name], when])
-                if here is found[name]:
+                (name, since), when = coming[day].popitem()
+                here = any_([seen[name, since, day], when])
+                if here is seen[name, since, day]:
                     continue
-                found[name] = here
+                seen[name, since, day] = here
+                found[name] = any_([found[name], here])
                 for e in outgoing.get(name, ()):
-                    then, guard = self.later(e, day)
+                    then, begun, guard = self.later(e, day, since)
                     if self.a.waits_in_total(e.move):
                         over = self.waited.get(id(e.move), FALSE)
                         self.waited[id(e.move)] = any_([over, all_([here, guard])])
                     way = all_([here, e.guard, guard])
                     if way is not FALSE:
-                        coming[then][e.target] = any_([coming[then][e.target], way])
+                        place = e.target, begun
+                        coming[then][place] = any_([coming[then][place], way])
         return found
 
-    def later(self, e: Edge, day: int) -> tuple[int, Term]:
-        """How many days of the total are used up after a move, and when it is possible by then."""
+    def later(self, e: Edge, day: int, since: int) -> tuple[int, int, Term]:
+        """How many days of the total are used up after a move, and when its clock then began.
+
+        With the formula under which the move is possible by then.
+        """
         assert self.budget is not None
         move, counted = e.move, self.budget.counts.get(e.source, FALSE) is not FALSE
         wait = number(self.a.states[e.source].limit if move.at_limit else move.earliest)
-        if self.a.waits_in_total(move):
-            fits = wait is not None and day + wait <= self.most
-            left = day + wait if wait is not None and fits else self.most
-            return left, TRUE if fits else not_(self.budget.cap)
+        fits = wait is not None and since + wait <= self.most
+        when = TRUE
+        if self.a.waits_in_total(move) and not fits:
+            when = not_(self.budget.cap)
         if self.waits_beside(move):
             wait = None
         if not counted and wait is not None:
-            return day, TRUE
-        return self.most if wait is None else min(day + wait, self.most), TRUE
+            return day, day, when
+        then = self.most if wait is None else min(max(day, since + wait), self.most)
+        return then, since if move.keeps and counted else then, when
 
     def waits_beside(self, move: Move) -> bool:
         """Whether what a move needs, or follows, may take some days."""

@@ -61,8 +61,8 @@ class Latest:
     all that is surely more days is the same to it; see `bounds`. Where `given` gives the readings
     and numbers, guards speak of the case; where it does not, what is of the case (facts, raiser,
     child) leaves a guard as soon as nothing further on asks for it (Dechter 1999), and in the end
-    a guard says in which readings *some* case takes that way. With more than `most_ways` into
-    one state the bound is `compact`.
+    a guard says in which readings *some* case takes that way; unless it is asked of the `whole`.
+    With more than `most_ways` into one state the bound is `compact`.
     """
 
     def __init__(
@@ -74,9 +74,11 @@ class Latest:
         over: int | None = None,
         given: Mapping[Symbol, Value] | None = None,
         most_ways: int = MOST_WAYS,
+        whole: bool = False,
     ) -> None:
         self.a, self.conduct, self.total, self.over = analysis, conduct, total, over
         self.given, self.known = given, dict[int, Term]()
+        self.whole = whole or given is not None
         self.start = self.see(start)
         most = next((b.at_most for b in analysis.graph.budgets if total and b.name == total), ZERO)
         self.compared = frozenset(symbols(most))  # in the end with these, which may be of the case
@@ -317,7 +319,7 @@ class Latest:
 
     def without(self, ways: Bound, asked: frozenset[Symbol]) -> Bound:
         """A bound whose guards do not speak of the case, but for what is still asked."""
-        if self.given is not None:
+        if self.whole:
             return trim(ways, self.over)
 
         def drop(variable: Variable) -> bool:

@@ -17,7 +17,7 @@ from model.expand import expand
 from model.graph import StateGraph
 from model.load import loads
 from model.mutants import mutants, read
-from model.terms import FALSE, Symbol, Term
+from model.terms import Symbol, Term
 from model.work import TooLarge, within_limits
 from model.yamltree import PolicyError
 from proofs.alike import difference
@@ -25,6 +25,7 @@ from proofs.claim import Claim
 from proofs.claims import ALL
 from proofs.compare import changed, condition_in
 from proofs.decide import Answer, Decider
+from proofs.exact import happens, inexact, obligations_of
 from proofs.solver import UNKNOWN, Solver
 
 FATES = ("killed", "survived", "equivalent", "refused", "undecided")
@@ -73,7 +74,7 @@ class Asked(NamedTuple):
     """All that a claim asks of a graph; the same questions have the same answer."""
 
     domain: Term
-    obligations: frozenset[tuple[Term, Term]]
+    obligations: frozenset[tuple[Term, ...]]
     inexact: tuple[str | None, ...]
 
 
@@ -106,9 +107,11 @@ class Examined:
 
     def asks(self, claim: Claim) -> Asked:
         analysis = self.decider.analysis
-        parts = [o for o in claim.body(analysis) if o.premise is not FALSE]
-        pairs = frozenset((o.premise, o.holds) for o in parts)
-        exact = tuple(self.decider.inexact(parts, holds) for holds in (True, False))
+        parts = obligations_of(analysis, claim)
+        pairs = frozenset((o.premise, happens(o), o.holds) for o in parts)
+        exact = tuple(
+            inexact(analysis, self.decider.solver, parts, holds) for holds in (True, False)
+        )
         return Asked(analysis.domain, pairs, exact)
 
     def answer(self, claim: Any) -> Answer:

@@ -18,15 +18,13 @@ from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
 from proofs import telling
 from proofs.analysis import PERMITTED, UNHURRIED, Analysis
 from proofs.claim import Obligation
-from proofs.draft import Draft
+from proofs.draft import Draft, in_time, weight
 from proofs.paths import Edge, components
 
 _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None
 GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 MOST_STEPS = 14
-_A_DAY = 1000  # steps that weigh less than a day
-_STEPS = {"hand over": 5, "withdraw": 5, "extend": 5, "refer": 3}  # how many an unusual one is
 
 
 class Disagreement(Exception):
@@ -63,7 +61,11 @@ def tell(
         story = teller.worst(plan.to, plan.total, plan.more)
     elif plan.kind == "stall":
         win = obligation.goal if isinstance(obligation.goal, Mapping) else {}
-        story = teller.stall(plan.to, win)
+        game = a.game.played(win) if a.hurried is not None else None
+        in_days = game is not None and teller.of(game.most[plan.to])
+        if game is not None and not in_days:  # whatever time is used up
+            win = game.most
+        story = teller.stall(plan.to, win, in_days)
     elif plan.kind == "side" or a.states[plan.to].track != LADDER:
         story = teller.side(plan.to)
     else:
@@ -95,8 +97,7 @@ class Teller:
     def way(self, edges: Sequence[Edge], start: str, goals: set[str]) -> list[Edge] | None:
         """A way with the fewest steps, where an unusual step counts as several (Dijkstra 1959).
 
-        Where a total can end a wait, fewer days count more. Among equal ways it is the first in
-        the order of the file.
+        Among equal ways it is the first in the order of the file.
         """
         outgoing: dict[str, list[Edge]] = {}
         for e in edges:
@@ -115,7 +116,7 @@ class Teller:
                 continue
             done.add(name)
             for place, e in enumerate(outgoing.get(name, ())):
-                more = steps + _STEPS.get(e.move.kind, 1) + self.hurry(e)
+                more = steps + weight(e)
                 if more < far.get(e.target, INFINITE):
                     far[e.target], before[e.target] = more, e
                     heapq.heappush(queue, (more, number + place, e.target))
@@ -125,12 +126,17 @@ class Teller:
             name = path[-1].source
         return path[::-1]
 
-    def hurry(self, e: Edge) -> int:
-        """What a step counts besides, where a total can end a wait: much for each day it takes."""
-        if self.a.hurried is None or e.source not in self.a.main or not self.a.is_cut(e.source):
-            return 0
-        wait = self.full(e.source) if e.move.at_limit else int(self.of(e.move.earliest))
-        return min(wait, _A_DAY) * _A_DAY
+    def first_way(
+        self, edges: Sequence[Edge], goals: set[str], last: Mapping[str, Edge] | None = None
+    ) -> list[Edge] | None:
+        """A way from the start; where a total can end a wait, one on which it does not.
+
+        Nor that before the edge which is to be taken at last.
+        """
+        path = None
+        if self.a.hurried is not None:
+            path = in_time(self, edges, goals, last or {})
+        return self.way(edges, self.graph.start, goals) if path is None else path
 
     def plain_edges(self) -> list[Edge]:
         """The open edges, ordinary steps before referrals and withdrawals."""
@@ -163,9 +169,7 @@ class Teller:
         `full` gives."""
         draft = Draft(self)
         for i, e in enumerate(path):
-            wait = self.of(e.move.earliest)
-            if e.move.at_limit:
-                wait = max(wait, self.of(self.a.states[e.source].limit))
+            wait = self.wait(e)
             if full is not None and i in waits:
                 wait = max(wait, full(e.source))
             if full is not None and draft.barred(e.move, e.source):
@@ -173,20 +177,27 @@ class Teller:
             draft.step(e.move, wait, e.source)
         return draft
 
+    def wait(self, e: Edge) -> int:
+        """What the clock shows at least when a move is made."""
+        earliest = int(self.of(e.move.earliest))
+        return max(earliest, self.full(e.source)) if e.move.at_limit else earliest
+
     def reach(self, state: str, via: Move | None = None, after: str = "") -> Story | None:
         """A shortest way to a state: by a certain move, or past another state if it can be."""
         edges = self.plain_edges()
         if via is not None:
             last = {e.source: e for e in edges if e.move is via}
-            path = self.way(edges, self.graph.start, set(last))
+            path = self.first_way(edges, set(last), last)
             if path is not None:
                 path = [*path, last[path[-1].target if path else self.graph.start]]
         else:
-            path = self.way(edges, self.graph.start, {state})
-            first = self.way(edges, self.graph.start, {after}) if after else None
+            path = alone = self.first_way(edges, {state})
+            first = self.first_way(edges, {after}) if after else None
             then = self.way(edges, after, {state}) if first is not None else None
             if first is not None and then is not None:
                 path = [*first, *then]
+                if self.a.hurried is not None:
+                    path = in_time(self, edges, {state}, {}, first) or alone
         if path is None:
             return None
         draft = self.trace(path)
@@ -378,17 +389,26 @@ class Teller:
 
     # --- how others keep a goal from being reached ---------------------------------------------
 
-    def stall(self, start: str, win: Mapping[str, Term]) -> Story | None:
-        path = self.way(self.plain_edges(), self.graph.start, {start})
+    def stall(self, start: str, win: Mapping[str, Term], in_days: bool) -> Story | None:
+        """A way to a state, and what others do then; if that hangs on days, all they can take."""
+        path = self.first_way(self.plain_edges(), {start})
         if path is None:
             return None
         draft = self.trace(path)
+        if in_days:
+            theirs = {i for i, e in enumerate(path) if e.move.side != "raiser"}
+            late = self.trace(path, self.last_day, theirs)
+            draft = late if len(late.steps) == len(draft.steps) else draft
         here, seen = start, {start}
         ending = f"nothing need happen at “{here}”"
         while len(draft.steps) < MOST_STEPS:
             state = self.a.states[here]
             edges = [e for e in self.open(self.a.outgoing.get(here, ())) if e.target not in seen]
-            lost = [e for e in edges if not self.of(win.get(e.target, FALSE))]
+            lost = [
+                e
+                for e in edges
+                if not self.of(win.get(e.target, FALSE)) and not draft.barred(e.move, here)
+            ]
             ours = [e for e in lost if e.move.side == "raiser" and e.move.kind not in GIVES_UP
                     and e.move.kind not in ("refer", "ask") and e.move.needs is None
                     and e.move.earliest is ZERO and self.higher(here, e.target)]  # fmt: skip
@@ -404,17 +424,26 @@ class Teller:
             refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
             ends = self.of(self.a.runs_out(here))
             passing = [e for e in lost if e.move.side == "time" and ends]
-            chosen = ours or refusals or passing
+            silent = ends and any(e.move.side == "time" and e not in lost for e in edges)
+            answers = [e for e in lost if e.move.side == "others" and silent]
+            chosen = ours or refusals or passing or answers
             if not chosen:
                 ending = self.stuck(here)
                 break
             e = min(chosen, key=lambda e: (_RANK.get(e.move.kind, 9), -self.height(e.target)))
-            wait = self.of(state.limit) if e.move.at_limit else self.of(e.move.earliest)
+            wait = self.wait(e)
+            if in_days and e.move.side != "raiser":
+                wait = max(wait, self.last_day(here))
             draft.step(e.move, wait, here)
             here = e.target
             seen.add(here)
             ending = self.stuck(here)
         return self.story(draft, ending)
+
+    def last_day(self, name: str) -> int:
+        """The days in a state on its last day; none where it has no end."""
+        full = self.full(name)
+        return full if full < INFINITE or self.cuts(name) else 0
 
     def height(self, name: str) -> int:
         """How high on the ladder a state stands; -1 beside it."""
@@ -435,6 +464,8 @@ class Teller:
         if state.kind == "refused":
             return f"{here.rsplit(': ', 1)[-1].replace(' does not agree', '')} need only not agree"
         ours = [e.move for e in self.open(self.a.outgoing.get(here, ())) if e.move.side == "raiser"]
+        if any(self.a.waits_in_total(m) for m in ours):
+            return f"at “{here}” the total “{self.a.hurried}” can end before the raiser may go on"
         if {m.kind for m in ours} - set(GIVES_UP) == {"refer"}:
             return f"at “{here}” the raiser can only refer it outside"
         return f"at “{here}” the raiser has no move"

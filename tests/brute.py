@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from explorer import PERMITTED, Explorer, Position
+from explorer import DILIGENT, PERMITTED, Explorer, Position
 
 from model.expansion.build import Build
 from model.graph import LADDER, Budget, Consent, Move, StateGraph
@@ -79,11 +79,15 @@ class Seen:
         return found
 
     def forces(self, name: str, goal: Callable[[Position], Any], whole: bool = False) -> list[bool]:
-        """Whether the raiser can force a goal, called by a name, from each of `waits`."""
+        """Whether the raiser can force a goal, called by a name, from each of `waits`.
+
+        However much of the totals a diligent raiser may find used up there.
+        """
         how = ("force", name)
         if how not in self.known:
             explorer = self.whole if whole else self.dispute
-            self.known[how] = explorer.wins(goal, [state for _, state in self.waits])
+            spent = self.explorer(DILIGENT, True).spent if explorer.capping else {}
+            self.known[how] = explorer.wins(goal, [state for _, state in self.waits], spent)
         return [self.known[how][state] for _, state in self.waits]
 
     @property

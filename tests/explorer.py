@@ -261,8 +261,25 @@ class Explorer:
 
     # --- the game ---------------------------------------------------------------------------
 
-    def wins(self, goal: Callable[[Position], Any], at: Iterable[str]) -> dict[str, bool]:
+    @cached_property
+    def spent(self) -> Mapping[str, set[tuple[int, ...]]]:
+        """For each state, what can be spent of the budgets when a dispute enters it."""
+        found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
+        for position in self.steps:
+            (name, clock), *_ = position.tokens
+            if clock == 0:
+                found[name].add(position.spent)
+        return found
+
+    def wins(
+        self,
+        goal: Callable[[Position], Any],
+        at: Iterable[str],
+        spent: Mapping[str, Iterable[tuple[int, ...]]] | None = None,
+    ) -> dict[str, bool]:
         """Whether the raiser can force a goal from the entry to each of some states.
+
+        And whatever is `spent` of the budgets when it is entered; nothing of what is not told.
 
         Where the raiser has a move that leads on to it, the raiser makes it before anybody else
         moves. Otherwise all that the others, or time, can do must lead on to it, and one of these
@@ -270,8 +287,14 @@ class Explorer:
         is done, and nothing else. Nobody holds up the day by requests made and refused on it
         without end.
         """
-        starts = {n: Position(((n, 0), *self.first.tokens[1:]), self.first.spent) for n in at}
-        steps = self.explored(starts.values())
+        starts = {
+            n: [
+                Position(((n, 0), *self.first.tokens[1:]), days)
+                for days in (spent or {}).get(n) or [self.first.spent]
+            ]
+            for n in at
+        }
+        steps = self.explored(p for positions in starts.values() for p in positions)
         mine: dict[Position, list[Position]] = defaultdict(list)  # after -> before
         theirs: dict[Position, list[Position]] = defaultdict(list)
         beside: dict[Position, list[Position]] = defaultdict(list)
@@ -311,7 +334,7 @@ class Explorer:
                         won.add(before)
                         queue.append(before)
             queue.extend(self.held_up(steps, won, {p for p in bound if spoils[p] == asked[p]}))
-        return {name: p in won for name, p in starts.items()}
+        return {name: won.issuperset(positions) for name, positions in starts.items()}
 
     @staticmethod
     def held_up(

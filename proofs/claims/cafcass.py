@@ -22,7 +22,7 @@ from proofs.claim import (
     kept,
 )
 from proofs.games import FREE
-from proofs.paths import Edge, reachable
+from proofs.paths import Edge
 
 CLOSED_FOR_GOOD = ("put right", "withdrawn")
 ANYWHERE = Edit("refer", "a power to refer from every state, without any condition")
@@ -81,7 +81,7 @@ def _before(a: Analysis) -> Mapping[str, Term]:
     """For each state, the formula under which a dispute comes there before CAFCASS has it."""
     tracks = {m.track for m in _referrals(a)}
     edges = [e for e in a.edges if e.move.also is None or e.move.track not in tracks]
-    return reachable(a.main, edges, a.graph.start) if len(edges) < len(a.edges) else a.reach
+    return a.reach_by(edges) if len(edges) < len(a.edges) else a.reach
 
 
 def _referable(a: Analysis, state: str) -> Term:

@@ -21,25 +21,26 @@ from proofs.claim import (
     iro,
     kept,
 )
-from proofs.paths import reachable
 
 AHEAD = ("start", "gate", "refused", "unanswered")  # of the states before the first rung
 GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 
 
-def _way_on(a: Analysis, state: State) -> Term:
+def _way_on(a: Analysis, state: State, perhaps: bool = False) -> Term:
     """The formula under which somebody has a move on from a state, even if officers are silent.
 
-    A referral outside does not count: it is no substitute for a rule of the ladder.
+    A referral outside does not count: it is no substitute for a rule of the ladder. Nor does a move
+    after a wait that a total always ends; `perhaps` it never does.
     """
     ways = []
     for e in a.outgoing.get(state.name, ()):
         if e.move.kind == "refer" and e.move.track != LADDER:
             continue
+        over = e.guard if perhaps else a.waited(e)
         if e.move.side == "raiser" and e.move.kind not in GIVES_UP:
-            ways.append(e.guard)
+            ways.append(over)
         elif e.move.side == "time":
-            ways.append(all_([e.guard, a.runs_out(state.name)]))
+            ways.append(all_([over, a.runs_out(state.name)]))
     return any_(ways)
 
 
@@ -73,14 +74,16 @@ def no_dead_end(a: Analysis) -> Iterator[Obligation]:
     for state in a.graph.main:
         if state.kind in AFTER or a.reach[state.name] is FALSE:
             continue
+        on = _way_on(a, state)
         yield Obligation(
             a.reach[state.name],
-            _way_on(a, state),
+            on,
             state.at,
             state.citation,
             _nothing_happens(a, state),
             Story("reach", state.name),
             _silence_edits(a, state),
+            unsure=all_([_way_on(a, state, perhaps=True), not_(on)]),
         )
 
 
@@ -286,7 +289,7 @@ def informal_first(a: Analysis) -> Iterator[Obligation]:
     informal = [s for s in _waits(a) if s.formal is not TRUE]
     ahead = {s.name for s in graph.main if s.rung is None and s.kind in AHEAD}
     edges = [e for name in a.main if name in ahead for e in a.outgoing.get(name, ())]
-    reach = reachable(list(a.main), edges, graph.start)
+    reach = a.reach_by(edges)
     for e in edges:
         target = a.states[e.target]
         begins = target.formal if target.rung is not None else FALSE

@@ -155,19 +155,18 @@ def child_told(a: Analysis) -> Iterator[Obligation]:
 def every_raiser_served(a: Analysis) -> Iterator[Obligation]:
     """Each kind of raiser and of child in scope has a complete ladder, with clocks that start."""
     graph = a.graph
-    late = () if a.hurried is None else (n for n in a.main if not a.in_time(n, None))
-    unsure = next(iter(late), "")
-    surely = a.hurry.soon if unsure else a.reach  # whatever time is used up before
+    surely = a.reach if a.hurried is None else a.hurry.soon  # whatever time is used up before
     for raiser in graph.ladder.raised_by:
         pair = all_([is_(graph.raiser, str(raiser.who)),
                      any_(is_(graph.child, str(c)) for c in raiser.for_)])  # fmt: skip
-        tops = [
-            all_([top, surely[f"{name}: awaiting an answer"]]) for name, top in graph.top_of.items()
-        ]
+        tops = {f"{name}: awaiting an answer": top for name, top in graph.top_of.items()}
+        perhaps, told = (
+            any_(all_([top, to[name]]) for name, top in tops.items()) for to in (a.reach, surely)
+        )
         yield Obligation(
-            all_([graph.domain, pair]), any_(tops), raiser.place("up to"), raiser.citation,
+            all_([graph.domain, pair]), told, raiser.place("up to"), raiser.citation,
             f"a dispute of the {raiser.who} never reaches the highest rung meant for it",
-            Story("text", unsure),
+            Story("text"), unsure=perhaps,
         )  # fmt: skip
         for name, rung in graph.ladder.rungs.items():
             waiting = f"{name}: awaiting an answer"
