@@ -396,8 +396,8 @@ class Teller:
             return None
         draft = self.trace(path)
         if in_days:
-            theirs = {i for i, e in enumerate(path) if e.move.side != "raiser"}
-            late = self.trace(path, self.last_day, theirs)
+            slow = {i for i, e in enumerate(path) if e.move.side != "raiser"}
+            late = self.trace(path, self.last_day, slow)
             draft = late if len(late.steps) == len(draft.steps) else draft
         here, seen = start, {start}
         ending = f"nothing need happen at “{here}”"
@@ -425,8 +425,8 @@ class Teller:
             ends = self.of(self.a.runs_out(here))
             passing = [e for e in lost if e.move.side == "time" and ends]
             silent = ends and any(e.move.side == "time" and e not in lost for e in edges)
-            answers = [e for e in lost if e.move.side == "others" and silent]
-            chosen = ours or refusals or passing or answers
+            theirs = [e for e in lost if e.move.side == "others" and e.move.track == LADDER]
+            chosen = ours or refusals or passing or (theirs if silent else [])
             if not chosen:
                 ending = self.stuck(here)
                 break
