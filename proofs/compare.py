@@ -32,7 +32,7 @@ from model.work import TooLarge, within_limits
 from proofs.analysis import Analysis
 from proofs.bounds import Bound
 from proofs.claim import Claim
-from proofs.decide import Answer, in_every_case
+from proofs.decide import TOO_LARGE, Answer, in_every_case
 from proofs.latest import Latest
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
@@ -46,24 +46,33 @@ Conditions = Callable[[Mapping[Symbol, str]], tuple[Term, Term]]  # what they ar
 
 def changed(solver: Solver, before: Answer, after: Answer, conditions: Conditions) -> str:
     """How an answer differs from another; empty if it does not, or `unknown`."""
+    other = "depends on something else"
     if "undecided" in (before.word, after.word):
-        return UNKNOWN
+        if after.why != TOO_LARGE or before.word != "depends":
+            return UNKNOWN
+        answer = _in_readings(solver, conditions, _questions(before.condition), {})
+        return {UNSAT: "", SAT: other}.get(answer, UNKNOWN)
     if (before.word, before.plain) != (after.word, after.plain):
         return "another verdict"
     if before.condition is after.condition:
         return ""
-    other = "depends on something else"
     if _seen_apart(before, after):
         return other
     answer = _any_world(solver, _apart(before, after))
     if answer == UNKNOWN and _found_apart(before.condition, after.condition):
         return other
     if answer == UNKNOWN:
-        asked = [s for s in symbols(before.condition, after.condition) if s.values]
-        while prod(len(s.values) for s in asked) > MOST_READINGS:
-            asked.pop()
+        asked = _questions(before.condition, after.condition)
         answer = _in_readings(solver, conditions, asked, {})
     return {UNSAT: "", SAT: other}.get(answer, UNKNOWN)
+
+
+def _questions(*conditions: Term) -> list[Symbol]:
+    """What is read in several ways in some conditions; not more than can be gone through."""
+    asked = [s for s in symbols(*conditions) if s.values]
+    while prod(len(s.values) for s in asked) > MOST_READINGS:
+        asked.pop()
+    return asked
 
 
 def condition_in(a: Analysis, claim: Claim, given: Mapping[Symbol, str]) -> Term:

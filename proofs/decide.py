@@ -51,6 +51,7 @@ from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 FAR = 1000  # days; a story whose numbers are no larger is told, if there is one
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
+TOO_LARGE = "its formulas grow too large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Decider:
             with within_limits():
                 answer = self.answer(claim)
         except TooLarge:
-            return Answer(claim, "undecided", why="its formulas grow too large")
+            return Answer(claim, "undecided", why=TOO_LARGE)
         unsure = self.solver.unanswered > before and answer.word != "undecided"
         return self.undecided(claim, "how its condition is best said") if unsure else answer
 

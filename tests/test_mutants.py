@@ -36,7 +36,7 @@ from proofs.alike import difference
 from proofs.analysis import Analysis
 from proofs.claims import ALL, BY_ID
 from proofs.compare import changed, condition_in
-from proofs.decide import Answer, Decider
+from proofs.decide import TOO_LARGE, Answer, Decider
 from proofs.mutation import Fate, Judge, judged
 from proofs.solver import UNKNOWN, UNSAT
 
@@ -258,6 +258,10 @@ def test_conditions_too_large_to_compare_are_compared_reading_by_reading(
     with monkeypatch.context() as only:
         only.setattr(compare, "MOST_DRAWN", 0)
         assert changed(solver, one, other, conditions) == word
+    too_large = Answer(one.claim, "undecided", why=TOO_LARGE)
+    assert changed(solver, one, too_large, conditions) == word
+    assert changed(solver, one, replace(too_large, why="it is"), conditions) == UNKNOWN
+    assert changed(solver, replace(one, word="holds"), too_large, conditions) == UNKNOWN
     monkeypatch.setattr(solver, "check", lambda *_: UNKNOWN)
     assert changed(solver, one, other, conditions) == (word or UNKNOWN)  # by drawn readings
     monkeypatch.setattr(compare, "MOST_DRAWN", 0)
