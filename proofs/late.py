@@ -138,6 +138,8 @@ class Late:
 
     def begin(self, p: Point, q: Point) -> Point:
         """The next point, with the days on which those windows began that matter there."""
+        if not self.windows:
+            return q
         begun = []
         for budget, day in zip(self.windows, p.begun, strict=True):
             if q.state in budget.begins and p.state not in budget.begins:

@@ -289,6 +289,23 @@ def total(draw: Draw, cast: Cast) -> Table:
     })  # fmt: skip
 
 
+def total_with_waits(draw: Draw, rungs: dict[str, Table]) -> Table:
+    """A cap on the whole, with minimum waits at rungs, and windows so that they can be long."""
+    for rung in rungs.values():
+        for key in ("if not satisfied", "if silent"):
+            if draw(st.booleans()):
+                wait = one(draw, ("1 working day", "3 working days", "5 working days"))
+                rung[key] = {"to": "next rung", "after": wait}
+        if draw(st.booleans()):
+            rung["within"] = one(draw, ("1 working day", "3 working days", "5 working days"))
+    return {
+        "at most": one(draw, ("4 working days", "6 working days", "12 working days")),
+        "covers": one(draw, ("every rung", "every rung", "formal rungs")),
+        "effect": "cap",
+        "source": SAID,
+    }
+
+
 def power(draw: Draw, cast: Cast, table: Table, place: str) -> Table:
     """The keys that all powers have."""
     table = sometimes(draw, cast, when(draw, cast, table), strength=lambda: strength(draw))

@@ -51,6 +51,7 @@ from ladder_parts import (
     some,
     strength,
     total,
+    total_with_waits,
     when,
     window,
     withdraw,
@@ -72,6 +73,7 @@ POWERS = ("totals", "entry", "skip", "extension", "hand over", "withdraw", "refe
 RUNGS = ("start", "officers", "closing", "clock", "sender", "gate", "counts", "rung in some cases",
          "every rung", "missing", "posts")  # fmt: skip
 PARTS = (*POWERS, *RUNGS)
+WAITS = "waits"  # inside a total, which can end them; only where they are asked for
 
 
 def a_ladder(draw: Draw, cast: Cast, more: set[str]) -> Table:
@@ -117,6 +119,8 @@ def a_ladder(draw: Draw, cast: Cast, more: set[str]) -> Table:
         ladder["decide"] = {"within": window(draw, cast), "if missed": missed, "source": SAID}
     if "totals" in more:
         ladder["totals"] = {"whole": total(draw, cast)}
+    if WAITS in more:
+        ladder["totals"] = {"whole": total_with_waits(draw, rungs)}
     if "every rung" in more:
         common(draw, cast, ladder, rungs, leads)
     if "skip" in more:
@@ -211,7 +215,7 @@ COMPLAINT: Table = {
 def policies(draw: Draw, parts: tuple[str, ...] = ()) -> str:
     """The text of a small policy with a ladder `dispute`, which the reader reads.
 
-    `parts` are those of `PARTS` that it surely has, as far as the reader leaves them.
+    `parts` are those of `PARTS`, or `WAITS`, that it surely has, as far as the reader leaves them.
     """
     more = {*parts, *draw(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4, unique=True))}
     rungs = TALL[: one(draw, (2, 3, 2, 4))] if rarely(draw, 1) else TALL[1:3]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from agreement import agree
-from ladders import PARTS
+from ladders import PARTS, WAITS
 
+MINE = (*PARTS, WAITS)
 EACH = -(-10_000 // len(PARTS))  # ladders with each part
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", MINE)
 def test_10_000_ladders(part: str, pytestconfig: pytest.Config) -> None:
     """Hypothesis draws some again, and some are too large for brute force: more are drawn."""
     seen: set[str] = set()

@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 from agreement import agree
-from ladders import POWERS
+from ladders import POWERS, WAITS
 
-MINE = POWERS
+MINE = (*POWERS, WAITS)
 EACH = 20  # policies drawn for each part; Hypothesis draws some of them again
 seen: set[str] = set()
 words: Counter[str] = Counter()
