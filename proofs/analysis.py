@@ -441,11 +441,15 @@ class Analysis:
         """Whether some budget can cut the stay in a state short."""
         return bool(self.cutting(name))
 
-    def waited(self, e: Edge) -> Term:
+    def waited(self, move: Move, guard: Term) -> Term:
         """The formula under which a move is open, and a dispute surely comes to it in time."""
-        if not self.waits_in_total(e.move):
-            return e.guard
-        return all_([e.guard, self.hurry.waited.get(id(e.move), FALSE)])
+        if not self.waits_in_total(move):
+            return guard
+        return all_([guard, self.hurry.waited.get(id(move), FALSE)])
+
+    def may_be_made(self, move: Move) -> Term:
+        """The formula under which a move is open where a dispute comes to it."""
+        return move.guard
 
     @cached_property
     def hurry(self) -> InTime:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from model.graph import Move
 from model.terms import FALSE, Term, all_, any_, not_
 from proofs.analysis import Analysis
 from proofs.claim import Claim, Obligation
@@ -51,11 +52,14 @@ class _InTime:
 
     @cached_property
     def edges(self) -> list[Edge]:
-        return [replace(e, guard=self.a.waited(e)) for e in self.a.edges]
+        return [replace(e, guard=self.a.waited(e.move, e.guard)) for e in self.a.edges]
 
     @cached_property
     def outgoing(self) -> Mapping[str, Sequence[Edge]]:
         return by_source(self.edges)
+
+    def may_be_made(self, move: Move) -> Term:
+        return self.a.waited(move, move.guard)
 
     def reach_by(self, edges: Sequence[Edge]) -> Mapping[str, Term]:
         return self.a.reach_by([e for e in edges if not self.a.waits_in_total(e.move)])

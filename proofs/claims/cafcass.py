@@ -74,7 +74,7 @@ def _happens(a: Analysis, move: Move) -> Term:
     else:
         there = any_(a.reach[name] for name in a.main if a.open_at(move, name))
         there = all_([a.side_reach(move.track)[move.source], there])
-    return all_([there, move.guard, *a.needed(move)])
+    return all_([there, a.may_be_made(move), *a.needed(move)])
 
 
 def _before(a: Analysis) -> Mapping[str, Term]:
@@ -84,14 +84,18 @@ def _before(a: Analysis) -> Mapping[str, Term]:
     return a.reach_by(edges) if len(edges) < len(a.edges) else a.reach
 
 
-def _referable(a: Analysis, state: str) -> Term:
+def _referable(a: Analysis, state: str, perhaps: bool = False) -> Term:
     """The formula under which a referral can be set going while the dispute is at a state."""
-    return any_(_open(a, m) for m in _own_referrals(a) if a.open_at(m, state))
+    return any_(_open(a, m, perhaps) for m in _own_referrals(a) if a.open_at(m, state))
 
 
-def _open(a: Analysis, move: Move) -> Term:
-    """The formula under which a referral can be made, with the advice that it may need."""
-    return all_([move.guard, TRUE if move.needs is None else a.obtainable(move.needs)])
+def _open(a: Analysis, move: Move, perhaps: bool = False) -> Term:
+    """The formula under which a referral can be made, with the advice that it may need.
+
+    Before a total ends the wait for it; `perhaps` none does.
+    """
+    made = move.guard if perhaps else a.waited(move, move.guard)
+    return all_([made, TRUE if move.needs is None else a.obtainable(move.needs)])
 
 
 @claim(
@@ -116,6 +120,7 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
             f"at “{state.name}” a referral is not open in every case",
             Story("reach", state.name),
             (ANYWHERE,),
+            unsure=_referable(a, state.name, perhaps=True),
         )
 
 
@@ -287,8 +292,8 @@ NOT_PUT_RIGHT = {
 def consider_referral(a: Analysis) -> Iterator[Obligation]:
     """A failure not put right at the top leads to a recorded consideration of referral."""
     considered = [
-        owed
-        for d, owed in a.graph.duties
+        when
+        for d, when in a.graph.duties
         if d.does == "considers referral" and {"top", "any time", "end"} & set(d.at_step)
     ]
     before = _before(a)
@@ -298,18 +303,18 @@ def consider_referral(a: Analysis) -> Iterator[Obligation]:
     for state in a.graph.main:
         if state.rung is None or state.kind not in NOT_PUT_RIGHT:
             continue
-        moves = [
-            _open(a, m)
-            for m in _referrals(a)
+        owed = [
+            m for m in _referrals(a)
             if m.strength in ("should", "must", "automatic") and a.open_at(m, state.name)
-        ]
+        ]  # fmt: skip
         rung = a.graph.ladder.rungs[state.rung]
         yield Obligation(
             all_([_concerned(a), before[state.name], a.graph.top_of[str(state.rung)]]),
-            any_([*considered, *moves]),
+            any_([*considered, *(_open(a, m) for m in owed)]),
             rung.at,
             rung.citation,
             f"{NOT_PUT_RIGHT[state.kind]} {state.rung} nobody has to consider a referral",
             Story("reach", state.name),
             (edit,),
+            unsure=any_(_open(a, m, perhaps=True) for m in owed),
         )

@@ -36,7 +36,7 @@ def _way_on(a: Analysis, state: State, perhaps: bool = False) -> Term:
     for e in a.outgoing.get(state.name, ()):
         if e.move.kind == "refer" and e.move.track != LADDER:
             continue
-        over = e.guard if perhaps else a.waited(e)
+        over = e.guard if perhaps else a.waited(e.move, e.guard)
         if e.move.side == "raiser" and e.move.kind not in GIVES_UP:
             ways.append(over)
         elif e.move.side == "time":
