@@ -26,7 +26,7 @@ from model.terms import (
     shortest,
 )
 from proofs.paths import Edge, by_source, components, is_plain
-from proofs.unrolled import Unrolled
+from proofs.unrolled import Days, Unrolled
 
 if TYPE_CHECKING:
     from proofs.analysis import Analysis
@@ -169,6 +169,11 @@ class Game:
         if loosely:
             time = Time(self.a.runs_out, self.lasts, self.may_fit, _at_once)
         return attract(names, edges, goal, self._forceable(edges), time)
+
+    @cached_property
+    def days(self) -> Days:
+        """How many days of a total can be used up, where one can end a wait."""
+        return Days(self.a)
 
     def step(
         self, edges: Sequence[Edge], win: Mapping[str, Term], fits: Fits, surely: bool

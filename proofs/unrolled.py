@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from model.graph import Budget, Move
@@ -22,10 +21,30 @@ from proofs.latest import DILIGENT, Latest
 from proofs.paths import Edge, closed, components
 
 if TYPE_CHECKING:
+    from proofs.analysis import Analysis
     from proofs.games import Game
 
 MOST_MOVES = 5
 NONE: Bound = [(TRUE, ZERO)]
+
+
+class Days:
+    """Where the waits are that a total can end, and the one total that does, if it is one alone."""
+
+    def __init__(self, a: Analysis) -> None:
+        waits = [e for e in a.edges if a.waits_in_total(e.move)]
+        found = {b.name: b for e in waits for b, _ in a.cutting(e.source)}
+        one = next(iter(found.values())) if len(found) == 1 else None
+        self.total: Budget | None = one if one is not None and one.is_total else None
+        # the latest days on which states are entered, as the total counts; none if untold
+        self.latest: Latest | None = None
+        if self.total is not None and a.coupled(DILIGENT, self.total.name) is None:
+            self.latest = Latest(a, DILIGENT, total=self.total.name, whole=True)
+        ways = [(e.source, e.target) for e in a.edges]
+        self.ahead = closed(
+            (e.source for e in waits), [(target, source) for source, target in ways]
+        )
+        self.after = closed((e.target for e in waits), ways)
 
 
 class Unrolled:
@@ -44,6 +63,7 @@ class Unrolled:
         surely: bool,
     ) -> None:
         self.game, self.a, self.edges, self.goal = game, game.a, edges, goal
+        self.days = game.days
         self.win, self.surely = dict(win), surely
         self.simply = dict(win)
         self.found: dict[tuple[str, tuple[int, ...], int, int], Term] = {}
@@ -52,17 +72,17 @@ class Unrolled:
         """For each state, the formula under which the goal is surely forced from there."""
         for component in reversed(components(self.a.main, self.a.edges)):
             for name in component:
-                if name in self.ahead and self.waiting(name):
+                if name in self.days.ahead and self.waiting(name):
                     self.win[name] = any_([self.win[name], self.at(name)])
         return self.win
 
     def at(self, name: str) -> Term:
         """The formula for a dispute that a diligent raiser has brought to a state, however late."""
-        before = [] if self.latest is None else self.latest.entered[name]
+        before = [] if self.days.latest is None else self.days.latest.entered[name]
         if self.surely:
             told = any_(guard for guard, _ in before)
             return all_([told, self.step(name, before, before, ZERO, MOST_MOVES)])
-        if name in self.after or self.a.once_only is not None:
+        if name in self.days.after or self.a.once_only is not None:
             before = []
         return self.step(name, before, before, ZERO, MOST_MOVES)
 
@@ -76,9 +96,9 @@ class Unrolled:
         def fits(there: str, wait: Term) -> Term:
             found = []
             for budget, under in self.a.cutting(there):
-                used = before if budget is self.total else NONE
+                used = before if budget is self.days.total else NONE
                 over = within([(g, add(c, wait)) for g, c in used], budget.at_most)
-                if self.surely and budget is not self.total:
+                if self.surely and budget is not self.days.total:
                     over = at_most(wait, ZERO)
                 found.append(any_([not_(under), over]))
             return all_(found)
@@ -86,7 +106,11 @@ class Unrolled:
         until, win, edges = self.until(name, before, came), dict(self.win), list[Edge]()
         for number, e in enumerate(self.edges.get(name, ())):
             there = f"{number}: {e.target}"
-            if e.target not in self.ahead or e.move.needs is not None or e.move.kind == "reopen":
+            if (
+                e.target not in self.days.ahead
+                or e.move.needs is not None
+                or e.move.kind == "reopen"
+            ):
                 win[there] = self.simply[e.target]
             elif e.move.side == "raiser":  # at once, or when the wait is over
                 then = trim([*later(before, cases(e.move.earliest)), *came])
@@ -123,7 +147,7 @@ class Unrolled:
         goal, known = self.goal.get(name, FALSE), self.win[name]
         asked = self.waiting(name)  # and if it can fail there, that is seen there
         if self.surely:
-            surely = covers(self.latest.entered[name], came) if self.latest else FALSE
+            surely = covers(self.days.latest.entered[name], came) if self.days.latest else FALSE
             known = any_([self.simply[name], all_([known, surely])])
             asked = asked and surely is TRUE
         if asked or not moves or known is (TRUE if self.surely else FALSE) or goal is TRUE:
@@ -144,9 +168,9 @@ class Unrolled:
 
         Of what the raiser can force at most nothing is known where other budgets cut it short.
         """
-        if self.latest is None:
+        if self.days.latest is None:
             return []
-        limit = choose(self.a.counts(name, self.latest.total), self.a.states[name].limit, ZERO)
+        limit = choose(self.a.counts(name, self.days.latest.total), self.a.states[name].limit, ZERO)
         until = later(before, cases(limit))
         if self.surely:
             return trim([*until, *came])
@@ -155,37 +179,8 @@ class Unrolled:
 
     def uncut(self, name: str) -> list[Term]:
         """The formulas that no budget but the total can cut a stay short."""
-        budgets = (b for b in self.a.graph.budgets if b is not self.total)
+        budgets = (b for b in self.a.graph.budgets if b is not self.days.total)
         return [not_(b.cap) for b in budgets if name in b.cuts]
-
-    @cached_property
-    def latest(self) -> Latest | None:
-        """The latest days on which states are entered, as the total counts; None if untold."""
-        if self.total is None or self.a.coupled(DILIGENT, self.total.name) is not None:
-            return None
-        return Latest(self.a, DILIGENT, total=self.total.name, whole=True)
-
-    @cached_property
-    def total(self) -> Budget | None:
-        """The total that can end waits, if it is one for all."""
-        found = {b.name: b for e in self.waits for b, _ in self.a.cutting(e.source)}
-        total = next(iter(found.values()))
-        return total if len(found) == 1 and total.is_total else None
-
-    @cached_property
-    def waits(self) -> list[Edge]:
-        """The moves before which a total can end a wait."""
-        return [e for e in self.a.edges if self.a.waits_in_total(e.move)]
-
-    @cached_property
-    def ahead(self) -> set[str]:
-        """The states from which the ladder can come to such a wait."""
-        return closed((e.source for e in self.waits), [(e.target, e.source) for e in self.a.edges])
-
-    @cached_property
-    def after(self) -> set[str]:
-        """The states to which it may come only after one."""
-        return closed((e.target for e in self.waits), [(e.source, e.target) for e in self.a.edges])
 
 
 def covers(most: Bound, days: Bound) -> Term:
