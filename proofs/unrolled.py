@@ -41,9 +41,7 @@ class Days:
         if self.total is not None and a.coupled(DILIGENT, self.total.name) is None:
             self.latest = Latest(a, DILIGENT, total=self.total.name, whole=True)
         ways = [(e.source, e.target) for e in a.edges]
-        self.ahead = closed(
-            (e.source for e in waits), [(target, source) for source, target in ways]
-        )
+        self.ahead = closed((e.source for e in waits), [way[::-1] for way in ways])
         self.after = closed((e.target for e in waits), ways)
 
 
@@ -106,11 +104,8 @@ class Unrolled:
         until, win, edges = self.until(name, before, came), dict(self.win), list[Edge]()
         for number, e in enumerate(self.edges.get(name, ())):
             there = f"{number}: {e.target}"
-            if (
-                e.target not in self.days.ahead
-                or e.move.needs is not None
-                or e.move.kind == "reopen"
-            ):
+            ahead = e.target in self.days.ahead and e.move.kind != "reopen"
+            if not ahead or e.move.needs is not None:
                 win[there] = self.simply[e.target]
             elif e.move.side == "raiser":  # at once, or when the wait is over
                 then = trim([*later(before, cases(e.move.earliest)), *came])
