@@ -40,9 +40,10 @@ class Days:
         self.latest: Latest | None = None
         if self.total is not None and a.coupled(DILIGENT, self.total.name) is None:
             self.latest = Latest(a, DILIGENT, total=self.total.name, whole=True)
-        ways = [(e.source, e.target) for e in a.edges]
-        self.ahead = closed((e.source for e in waits), [way[::-1] for way in ways])
-        self.after = closed((e.target for e in waits), ways)
+        # states from which the ladder can come to such a wait, and to which it may come by one only
+        self.ahead = closed((e.source for e in waits), [(e.target, e.source) for e in a.edges])
+        once = a.conduct_edges(DILIGENT)  # what is brought back has a time of its own
+        self.after = closed((e.target for e in waits), [(e.source, e.target) for e in once])
 
 
 class Unrolled:

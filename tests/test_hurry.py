@@ -100,6 +100,17 @@ def test_what_can_be_forced_over_a_wait_is_told(name: str) -> None:
     assert shown == {"top-forced": "not shown"}  # a table knows nothing of the days used up
 
 
+def test_what_comes_back_begins_anew() -> None:
+    """Though every stage comes after a wait where an agreement not kept goes back to its own."""
+    up = "{to: next rung, after: 8 working days}"
+    both = f"rungs: {{head: {{if not satisfied: {up}, if silent: {up}}}}}"
+    again = kept_graph("skip: none", both, TOTAL, EVERY)
+    a = Analysis(again)
+    assert any(e.move.kind == "reopen" for e in a.edges) and a.hurried is not None
+    words = {c: Decider(again).decide(BY_ID[c]).word for c in ("top-forced", "ends")}
+    assert words == {"top-forced": "broken", "ends": "broken"}
+
+
 @pytest.mark.parametrize("name", FORCED)
 def test_a_table_that_knows_nothing_of_the_days_shows_nothing(
     name: str, monkeypatch: pytest.MonkeyPatch
