@@ -86,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
         "verify", help="check certificates anew, without a solver",
         description="Check the certificates that “drp check --certificates” wrote. Exit code 0: "
                     "all are shown; 1: one is refused; 2: there is none; 3: some verdict is not "
-                    "shown by its certificate.",
+                    "shown by its certificate, or its policy file is not at hand.",
     )  # fmt: skip
     verify.add_argument("folder", metavar="DIR", help="the folder, or one certificate")
     verify.add_argument("files", nargs="*", metavar="FILE",

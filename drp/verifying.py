@@ -56,7 +56,7 @@ def run(given: argparse.Namespace) -> int:
     print(as_json(found) if given.format == "json" else text(found))
     if any(f.why for f in found):
         return DIFFERENT
-    return UNDECIDED if any(f.unshown for f in found) else OK
+    return UNDECIDED if any(f.unshown or not f.policy for f in found) else OK
 
 
 def verify(path: Path, policies: list[Protocol]) -> Found:
@@ -128,7 +128,8 @@ def text(found: list[Found]) -> str:
             continue
         words = Counter(f.verdicts.values())
         counted = ", ".join(f"{n} {w}" for w, n in sorted(words.items()))
-        graph = f"graph as in {f.policy}" if f.policy else "no policy file at hand to compare with"
+        absent = "not compared with its policy file: name that after the folder"
+        graph = f"graph as in {f.policy}" if f.policy else absent
         lines.append(
             f"{harmless.line(f.ladder)}: {counted}; {harmless.line(graph)}; {f.runs} runs replayed"
         )

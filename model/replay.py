@@ -184,15 +184,13 @@ def world_of(graph: StateGraph, given: Mapping[Symbol, Value] | None = None) -> 
     for symbol in graph.symbols:
         if symbol.kind == "question":
             world[symbol] = str(graph.protocol.questions[symbol.name].plain)
-        elif symbol.kind == "silence":
-            world[symbol] = symbol.values[0]
         elif symbol.kind == "fact":
             world[symbol] = False
         elif symbol.kind == "calendar":
             world[symbol] = symbol.high
         elif symbol.kind == "number":
             world[symbol] = None
-        else:
+        else:  # silences, and who raises it for whom
             world[symbol] = symbol.values[0]
     world |= given or {}
     for raiser in graph.raiser.values:

@@ -645,8 +645,8 @@ def test_a_policy_that_is_not_at_hand_is_said(tmp_path: Path, capsys: Any) -> No
     policy.write_text(f"{text}# not the file that is recorded\n", "utf-8")
     main(["check", str(policy), "--brief", "--certificates", str(tmp_path / "c")])
     capsys.readouterr()
-    assert main(["verify", str(tmp_path / "c")]) == 0
-    assert "no policy file at hand" in capsys.readouterr().out
+    assert main(["verify", str(tmp_path / "c")]) == 3
+    assert "not compared with its policy file" in capsys.readouterr().out
     assert main(["verify", str(tmp_path / "c"), str(policy)]) == 0
     assert "graph as in" in capsys.readouterr().out
 

@@ -67,6 +67,7 @@ def test_days_never_go_back() -> None:
     of = graph()
     run = follow(of, [(3, "raises it at informal talk"), (2, "answers")])
     assert (run.refused, run.why) == (2, "day 2 is before day 3")
+    assert replay(of, [], world(of), until=-1).refused == 1
 
 
 def test_a_move_starts_where_the_dispute_is() -> None:
@@ -173,6 +174,15 @@ def test_a_cap_leaves_time_alone_that_does_not_count() -> None:
     assert follow(of, begun, {"silence": "delay"}, until=7).refused == 2
     late = [*begun, (30, "answers"), (30, "goes up to team manager")]
     assert follow(of, late, {"silence": "refusal"}, until=35).refused is None
+
+
+def test_what_is_brought_back_has_the_whole_total_again() -> None:
+    back = "resolution: {within: 4 working days, if not kept: {to: same rung}, source: 4 ¶3}"
+    of = graph(TOTAL + back)
+    broken = [(4, "answers"), (4, "is satisfied"), (8, "does not carry out what was agreed")]
+    again = [*UP, *broken, (8, "brings it back at team manager"), (12, "answers")]
+    assert follow(of, again, until=14).refused is None
+    assert follow(of, again, until=15).refused == len(again) + 1
 
 
 def test_a_window_from_an_earlier_event_can_be_over_on_arrival() -> None:
