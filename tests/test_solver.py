@@ -32,7 +32,7 @@ from model.terms import (
     unknown,
 )
 from proofs.claims import BY_ID
-from proofs.solver import NO_END, SAT, UNKNOWN, UNSAT, Solver, version
+from proofs.solver import NO_END, SAT, UNKNOWN, UNSAT, Solver, _value, version
 from proofs.verdict import check
 
 READING = Symbol("question", "reading", ("strict", "loose", "none"))
@@ -132,6 +132,8 @@ def test_what_is_beyond_all_numbers_is_no_limit() -> None:
     world = Solver().world(at_most(days(NO_END - 1), unknown(TIME)), symbols=[TIME])
     assert isinstance(world, dict)
     assert world[TIME] is None or world[TIME] >= NO_END - 1
+    said = {n: _value(TIME, str(NO_END + n)) for n in (-1, 0, 1)}  # whichever Z3 chooses
+    assert said == {-1: NO_END - 1, 0: None, 1: None}
 
 
 def test_a_question_leaves_nothing_behind() -> None:
