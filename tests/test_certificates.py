@@ -173,6 +173,24 @@ def test_a_table_in_another_order_is_the_same() -> None:
     assert check(c) == check(small())
 
 
+def test_a_table_speaks_of_its_own_track_only() -> None:
+    """Else a last one could say of the ladder's states that none of them can be reached."""
+    found, answers = certified(kept_graph(*LADDERS["leave to skip"]))
+    tables, more = found["tables"], []
+    ladder = next(t["order"] for t in tables if (t["name"], t["track"]) == ("reach", "ladder"))
+    for table in (t for t in tables if t["track"] != "ladder"):
+        more.append({**table, "order": [*table["order"], *ladder]})
+    assert more
+    assert check({**found, "tables": [*tables, *more]}) == answers
+
+
+def test_no_window_is_shorter_than_nothing() -> None:
+    c = changed()
+    c["graph"]["states"]["director: awaiting an answer"]["limit"] = [[1, [-1]]]
+    with pytest.raises(Refused, match="this is no certificate: ValueError"):
+        check(c)
+
+
 def test_another_goal_changes_what_is_forced() -> None:
     tried = 0
     for i, table in enumerate(small()["tables"]):
