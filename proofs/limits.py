@@ -1,6 +1,6 @@
-"""What a file says that the verdicts on a ladder do not take into account, in words.
+"""What the verdicts on a ladder leave aside, in words, which stand in every report on it.
 
-These are limits of the model, not of the text: they are said with every report on such a ladder.
+Most are limits of the model, not of the text.
 """
 
 from __future__ import annotations
@@ -8,10 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.graph import StateGraph
+from model.terms import FALSE, all_
+from proofs.claim import in_care, iro
 
 
 def limits(graph: StateGraph) -> Iterator[str]:
     """A sentence for each limit that this ladder meets, with the lines of its file."""
+    served = all_([graph.domain, iro(graph), in_care(graph)])
+    if graph.ladder.kind == "dispute" and served is FALSE:
+        yield (
+            "As the file has it, nobody with the role IRO raises this for a child who is looked "
+            "after: no claim on what an IRO may do, or on CAFCASS, speaks of it."
+        )
     taken = sorted({c.at.line for c in graph.consents if c.how == "takes over"})
     if taken:
         yield (

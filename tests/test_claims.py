@@ -11,6 +11,7 @@ from model.expand import expand
 from model.load import loads
 from model.replay import replay
 from proofs.claims import ALL, BY_ID
+from proofs.limits import limits
 from proofs.verdict import Verdict, check, times
 
 TEMPLATE = (Path(__file__).parent.parent / "drp" / "template.yaml").read_text("utf-8")
@@ -191,6 +192,37 @@ def test_silence_without_a_step_has_no_end() -> None:
 REFER = 'refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: "4"}'
 SILENT = "if silent: {to: CAFCASS, strength: should}"
 OTHERS = "CAFCASS: {side: outside, role: CAFCASS}"
+
+
+NO_REFERRAL = "the text gives the IRO no referral to CAFCASS"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (REFER, "refer: none", NO_REFERRAL),
+        (REFER, REFER.replace("by: IRO", "by: Director"), NO_REFERRAL),
+        (
+            OTHERS,
+            OTHERS.replace(", role: CAFCASS", ""),
+            f"{NO_REFERRAL}: nobody in the file has the role CAFCASS",
+        ),
+    ],
+)
+def test_no_referral_is_said_once(old: str, new: str, says: str) -> None:
+    text = TEMPLATE.replace(old, new).replace(SILENT, "if silent: nothing")
+    claims = [BY_ID[f"cafcass-{name}"] for name in ("any-point", "unconditional", "forced")]
+    text = text if "to: CAFCASS" in text else text.replace(f"  {OTHERS}\n", "")
+    for found in check(loads(text, "exampleton.yaml"), claims, mends=False):
+        assert (found.verdict, found.reasons) == ("broken", (says,))
+
+
+def test_claims_that_speak_of_nobody_are_told() -> None:
+    """Ten claims are not applicable if a role is forgotten, which every report says."""
+    text = TEMPLATE.replace("{side: raiser, role: IRO}", "{side: raiser}")
+    (said,) = limits(expand(loads(text, "exampleton.yaml")))
+    assert "nobody with the role IRO" in said
+    assert not list(limits(expand(loads(TEMPLATE, "exampleton.yaml"))))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,15 @@ def _own_referrals(a: Analysis) -> list[Move]:
     return [m for m in _referrals(a) if m.side == "raiser"]
 
 
+def _says(a: Analysis, hindered: str) -> str:
+    """What is wrong with the referral: that there is none, or what hinders the one there is."""
+    if _own_referrals(a):
+        return hindered
+    unnamed = a.referrals and not _bodies(a)
+    who = ": nobody in the file has the role CAFCASS" if unnamed else ""
+    return f"the text gives the IRO no referral to CAFCASS{who}"
+
+
 def _happens(a: Analysis, move: Move) -> Term:
     """The formula under which a referral is made in some dispute."""
     if move.track == LADDER:
@@ -117,7 +126,7 @@ def cafcass_any_point(a: Analysis) -> Iterator[Obligation]:
             _referable(a, state.name),
             a.refer_place,
             a.refer_citation,
-            f"at “{state.name}” a referral is not open in every case",
+            _says(a, f"at “{state.name}” a referral is not open in every case"),
             Story("reach", state.name),
             (ANYWHERE,),
             unsure=_referable(a, state.name, perhaps=True),
@@ -160,7 +169,9 @@ def cafcass_unconditional(a: Analysis) -> Iterator[Obligation]:
             any_(here),
             a.refer_place,
             a.refer_citation or rung.citation,
-            f"at {name}, a referral has to wait for a condition or for somebody's consent",
+            _says(
+                a, f"at {name}, a referral has to wait for a condition or for somebody's consent"
+            ),
             Story("reach", state.name),
             (*edits, ANYWHERE),
         )
@@ -198,7 +209,7 @@ def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
             win[state.name],
             a.refer_place,
             a.refer_citation,
-            f"from {name}, others can hold the referral up for ever",
+            _says(a, f"from {name}, others can hold the referral up for ever"),
             Story("stall", state.name),
             (*edits, ANYWHERE),
             goal=win,
