@@ -135,7 +135,7 @@ def _certifier(folder: str | None) -> Any:
     def keep(decider: Any, answers: Any) -> None:
         stem = re.sub("[^a-z0-9]+", "-", decider.graph.protocol.stem.lower()).strip("-") or "policy"
         written[stem] = written.get(stem, 0) + 1
-        text = harmless.as_json(certificate(decider, answers.values()), None)
+        text = harmless.as_lines(certificate(decider, answers.values()))
         save(Path(folder) / f"{stem}-{written[stem]}.json", text + "\n")
 
     made(Path(folder))

@@ -103,7 +103,38 @@ def cell(value: Any) -> Any:
 
 def as_json(value: Any, indent: int | None = 1) -> str:
     """A value as JSON, in which what is hidden stands as its code. ValueError for no number."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    return _disarmed(_plain_json(value, indent))
+
+
+def as_lines(value: Any) -> str:
+    """The same with a line for each part of the outer levels, for who reads a long one by eye."""
+    return _disarmed(_lined(value, 3))
+
+
+def _lined(value: Any, levels: int) -> str:
+    lines: list[str] = []
+    if levels and isinstance(value, dict) and any(map(_deep, value.values())):
+        lines = [f"{_plain_json(key)}: {_lined(x, levels - 1)}" for key, x in value.items()]
+    elif levels and isinstance(value, list) and _deep(value):
+        inside = levels if levels > 1 else 0  # tables in a table in a table stay on a line
+        lines = [_lined(x, inside) if isinstance(x, dict) else _plain_json(x) for x in value]
+    if not lines:
+        return _plain_json(value)
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}\n" + ",\n".join(lines) + f"\n{last}"
+
+
+def _deep(value: Any) -> bool:
+    """Whether it is a table, or a list in which are some."""
+    inside = value if isinstance(value, list) else ()
+    return isinstance(value, dict) or any(isinstance(x, (dict, list)) for x in inside)
+
+
+def _plain_json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _disarmed(text: str) -> str:
     bad = {c for c in set(text) - {"\n"} if is_hidden(c)}
     if bad:
         text = "".join(_escape(c) if c in bad else c for c in text)
@@ -120,6 +151,6 @@ def _escape(char: str) -> str:
 
 
 __all__ = [
-    "as_json", "ascii_json", "cell", "is_hidden", "line", "markdown", "markup", "markup_apart",
-    "mermaid", "quoted", "shown",
+    "as_json", "as_lines", "ascii_json", "cell", "is_hidden", "line", "markdown", "markup",
+    "markup_apart", "mermaid", "quoted", "shown",
 ]  # fmt: skip

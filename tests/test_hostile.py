@@ -18,6 +18,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import simulations.reading
 from drp import mutating
@@ -384,6 +386,7 @@ NEEDED: dict[str, tuple[tuple[str, str], Identity]] = {
     "cell": (("compare", "csv"), lambda value: value),
     "ascii_json": (("export", "prism"), partial(json.dumps, ensure_ascii=False)),
     "as_json": (("show", "json"), partial(json.dumps, ensure_ascii=False)),
+    "as_lines": (("check", "--certificates"), partial(json.dumps, ensure_ascii=False)),
 }
 
 
@@ -395,6 +398,25 @@ def test_each_escape_is_needed(
     monkeypatch.setattr(harmless, name, identity)
     with pytest.raises((AssertionError, SyntaxError)):
         CHECKS[FACES[face][1]](said(face, capsys))
+        written(hostile / "out")
+
+
+LEAF = st.none() | st.booleans() | st.integers() | st.text()
+ANY_JSON = st.recursive(LEAF, lambda s: st.lists(s) | st.dictionaries(st.text(), s))
+
+
+@settings(deadline=None, derandomize=True)
+@given(ANY_JSON)
+def test_json_in_lines_is_the_same_json(value: object) -> None:
+    assert json.loads(harmless.as_lines(value)) == value
+
+
+def test_each_part_of_a_long_json_has_a_line() -> None:
+    value = {"a": [1, 2], "b": [[1], {"c": [3]}], "d": {"e": {"f": [[4]]}, "g": [{"h": [5]}]}}
+    assert harmless.as_lines(value).split("\n") == [
+        "{", '"a": [1, 2],', '"b": [', "[1],", '{"c": [3]}', "],", '"d": {', '"e": {',
+        '"f": [[4]]', "},", '"g": [', '{"h": [5]}', "]", "}", "}",
+    ]  # fmt: skip
 
 
 def test_every_escape_is_tried() -> None:
