@@ -103,12 +103,15 @@ def cell(value: Any) -> Any:
 
 def as_json(value: Any, indent: int | None = 1) -> str:
     """A value as JSON, in which what is hidden stands as its code. ValueError for no number."""
-    return _disarmed(_plain_json(value, indent))
+    return _disarmed(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False))
 
 
 def as_lines(value: Any) -> str:
     """The same with a line for each part of the outer levels, for who reads a long one by eye."""
     return _disarmed(_lined(value, 3))
+
+
+_plain_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def _lined(value: Any, levels: int) -> str:
@@ -128,10 +131,6 @@ def _deep(value: Any) -> bool:
     """Whether it is a table, or a list in which are some."""
     inside = value if isinstance(value, list) else ()
     return isinstance(value, dict) or any(isinstance(x, (dict, list)) for x in inside)
-
-
-def _plain_json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def _disarmed(text: str) -> str:

@@ -75,7 +75,7 @@ class Late:
         self.first = Point(self.a.graph.start, ZERO, ZERO, tuple(ZERO for _ in self.windows))
         self.out = self.ways()
         self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
-        self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], Term] = {}
+        self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], None] = {}
         self.held: dict[Term, Term] = {}
         self.after: dict[tuple[str, Term], Term] = {}
         self.rounds, self.lapped = rounds, dict[str, int]()
@@ -188,12 +188,11 @@ class Late:
     # --- all of them ------------------------------------------------------------------------
 
     def explore(self) -> None:
-        """Follow the longest ways."""
+        """Follow the longest ways; a step that opens no more than those before is left out."""
         order = self.latest.order
         self.place = {name: i for i, component in enumerate(order) for name in component}
         plain = (c for c in order if is_plain(c, self.latest.outgoing))
         self.cyclic = self.place.keys() - {name for component in plain for name in component}
-        asked_later = self.latest.asked
         self.open: dict[Point, Term] = {self.first: self.wanted}
         turn, queued = count(), {self.first}
         queue = [(self.place[self.first.state], next(turn), self.first)]
@@ -203,17 +202,10 @@ class Late:
             for way, when, q in self.onward(p):
                 if not self.longest(p, q):
                     continue
-                when = all_((way.when, when))
-                here = all_((self.open[p], when))
-                if here is FALSE:
-                    continue
-                key = p, q, (way.keeps, way.at_limit, way.at_once)
-                self.steps[key] = any_((self.steps.get(key, FALSE), when))
-                if q.state:
-                    here = self.latest.without([(here, q.day)], asked_later[q.state])[0][0]
-                now = any_((self.open.get(q, FALSE), here))
+                now = any_((self.open.get(q, FALSE), all_((self.open[p], way.when, when))))
                 if now is not self.open.get(q, FALSE):
                     self.open[q] = now
+                    self.steps[p, q, (way.keeps, way.at_limit, way.at_once)] = None
                     if q.state and q not in queued:
                         queued.add(q)
                         heappush(queue, (self.place[q.state], next(turn), q))
@@ -229,10 +221,6 @@ class Late:
             self.lapped[q.state] = self.lapped.get(q.state, 0) + 1
         return round_ and (q in self.open or self.lapped[q.state] <= self.rounds)
 
-    def later(self, step: tuple[Point, Any] | tuple[Point, Point, Any]) -> int:
-        """The place of a step's first point along the ladder."""
-        return self.place.get(step[0].state, len(self.place))
-
     # --- what is written --------------------------------------------------------------------
 
     def listed(self, nodes: Nodes, rest: Term) -> tuple[dict[str, Any], Term]:
@@ -240,20 +228,9 @@ class Late:
 
         Besides, the formula where it is not shown.
         """
-        at = {**dict.fromkeys(self.open, FALSE), self.first: self.wanted}
-        steps = dict.fromkeys(sorted(self.steps, key=self.later), False)
-        changed = {self.first}
-        while changed:
-            now, changed = changed, set()
-            for step in (s for s in steps if s[0] in now):
-                p, q, _ = step
-                here = any_((at[q], all_((at[p], self.steps[step]))))
-                if here is not at[q]:  # a step that opens no more than those before is left out
-                    at[q], steps[step] = here, True
-                    now.add(q)
-                    changed.add(q)
+        at = self.open
         into: dict[Point, list[Point]] = {}
-        for p, q, _ in (step for step, used in steps.items() if used):
+        for p, q, _ in self.steps:
             into.setdefault(q, []).append(p)
         last = {self.seen(c) for _, c in self.latest.end_by}
         late = []
@@ -276,9 +253,7 @@ class Late:
                     waiting.append(p)
         place = {p: i for i, p in enumerate(p for p in self.open if p in seen)}
         listed = [
-            [place[p], place[q], *flags]
-            for (p, q, flags), used in steps.items()
-            if used and p in place and q in place
+            [place[p], place[q], *flags] for p, q, flags in self.steps if p in place and q in place
         ]
         return {
             "points": [

@@ -269,7 +269,7 @@ class Latest:
     def solve(self) -> None:
         order = self.order
         first: Bound = [(self.start, ZERO)]
-        asked = self.asked = self.asked_later(order)
+        asked = self.asked_later(order)
         place = {name: i for i, component in enumerate(order) for name in component}
         incoming: dict[str, list[Edge]] = {}
         for edge in self.edges:
