@@ -265,8 +265,10 @@ def _restricted(term: Term, values: Mapping[Any, Any], known: dict[int, Term]) -
         if variable in values:
             place = values_of(variable).index(values[variable])
             return restrict(branches[place], values, known)
-        then = [restrict(b, values, known) for b in branches]
+        then = tuple([restrict(b, values, known) for b in branches])
         if isinstance(variable, Symbol):
+            if all(t.op != "case" or t.rank > term.rank for t in then):
+                return _case(term.rank, variable, then)  # the order is as it was
             literals = [one_of(variable, (v,)) for v in values_of(variable)]
         else:
             when = restrict(variable, values, known)
