@@ -226,6 +226,14 @@ def test_a_world_takes_plain_answers_and_finds_the_child() -> None:
         world(of, {"raiser": "IRO", "child": "child on a protection plan"})
 
 
+def test_a_world_fills_a_silence_as_reports_begin_from() -> None:
+    of = graph("closes: unstated", RUNG)
+    (silence,) = (
+        s for s in of.symbols if s.kind == "silence" and s.name == "who must be satisfied"
+    )
+    assert silence.values == ("raiser", "answerer") and world_of(of)[silence] == "raiser"
+
+
 def test_a_world_that_settles_too_little_is_an_error() -> None:
     of = graph()
     with pytest.raises(KeyError):
