@@ -95,6 +95,24 @@ def test_a_scope_outlives_the_process() -> None:
     assert solver.check(loose) == SAT
 
 
+def test_a_death_before_it_is_said_what_contradicts_each_other_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solver, ask = Solver(), Process.ask
+    reading = Symbol("question", "reading", ("strict", "loose"))
+
+    def harmed(self: Process, text: str) -> str:
+        if "get-unsat-assumptions" in text:
+            self.running.kill()
+            self.running.wait()
+        return ask(self, text)
+
+    monkeypatch.setattr(Process, "ask", harmed)
+    with solver.apart():
+        assert solver.ask(is_(reading, "strict"), is_(reading, "loose")) == UNKNOWN
+        assert (solver.core, solver.unanswered) == ([], 1)
+
+
 def test_two_solvers_take_turns_at_one_process() -> None:
     one, other = Solver(), Solver()
     reading = Symbol("question", "reading", ("strict", "loose"))
