@@ -23,7 +23,7 @@ from test_decide import LADDERS
 from test_replay import GRAPHS, walks
 
 from certificates import Refused, check
-from certificates.bounds import AT_ONCE, Bound, Kind
+from certificates.bounds import AT_ONCE, Bound, Kind, Point
 from certificates.checker import Checker, Edge
 from certificates.formulas import NO, YES, Formulas
 from certificates.formulas import least as f_least
@@ -258,6 +258,34 @@ def test_a_clock_goes_on_only_over_moves_that_can_be_made() -> None:
     for guard, kept in ((0, {"y": YES}), (1, {"y": YES, "x": YES})):
         with patch.object(checker, "moves", [into, {**move, "guard": guard}]):
             assert checker.kept_from("y") == kept
+
+
+def test_a_wait_that_a_total_always_ends_is_never_over() -> None:
+    """A total of three days and a wait of five, where the total counts the whole of the stay."""
+    checker, place = reader(), "director: awaiting an answer"
+    total = {"cuts": [place], "counts": {place: 1}, "cap": 1, "at most": [[1, [3]]]}
+    wait = {
+        **{"guard": 1, "at limit": False, "needs": None, "track": "ladder", "source": place},
+        **{"earliest": [[1, [5]]], "also": None, "while in": None},
+    }
+    state = {**checker.states[place], "limit": [[1, [9]]]}
+    for counts, over in (({place: 1}, NO), ({place: 0}, YES), ({}, YES)):
+        with (
+            patch.object(checker, "totals", [{**total, "counts": counts}]),
+            patch.object(checker, "states", {**checker.states, place: state}),
+        ):
+            assert checker.possible(wait, False) == over
+
+
+def test_a_clock_begins_anew_with_a_move_that_does_not_keep_it() -> None:
+    """A point on a clock that shows a day already could stay a day longer than there is time."""
+    checker, (bound, *_) = reader(), small()["bounds"]
+    day, of = checker.f.day, Bound(reader(), bound)
+    p = Point("director: awaiting an answer", day([0]), day([0]), [])
+    for since, can in ((day([0]), True), (day([1]), False), (day(), False)):
+        q = Point("director: answered", day([0]), since, [])
+        kinds = {Kind(p.state, q.state, False, False, True): YES}
+        assert (of.step(p, q, kinds, False, False, True) != NO) is can
 
 
 def test_what_can_come_only_of_what_the_raiser_asked() -> None:
