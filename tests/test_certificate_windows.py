@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from kept import kept_graph
@@ -100,3 +101,17 @@ def test_a_window_cuts_nothing_where_the_clock_of_another_state_goes_on() -> Non
         there: dict[Kind, Any] = {Kind(outside, inside, keeps, False, True): YES}
         found = {n: under for (n,), under, _, _ in Bound(checker, bound).windows(there, begun)}
         assert inside in found and (found[inside] == NO) is keeps
+
+
+def test_a_window_that_stands_still_ends_later() -> None:
+    """As long as a dispute can stay where time does not count for it."""
+    tried = 0
+    for bound, checker in bounds():
+        for total in checker.totals if bound["kept"] != 0 else ():
+            for name in bound["begun"].get(total["name"], ()):
+                if name in total["counts"] and name not in total["cuts"]:
+                    counts = {n: c for n, c in total["counts"].items() if n != name}
+                    still = [{**t, "counts": counts} if t is total else t for t in checker.totals]
+                    with patch.object(checker, "totals", still):
+                        tried += bool(why_refused(bound, checker))
+    assert tried

@@ -10,7 +10,6 @@ from functools import cache
 from operator import mul
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -23,8 +22,8 @@ from test_decide import LADDERS
 from test_replay import GRAPHS, walks
 
 from certificates import Refused, check
-from certificates.bounds import AT_ONCE, Bound, Kind, Point
-from certificates.checker import Checker, Edge
+from certificates.bounds import Bound
+from certificates.checker import Checker
 from certificates.formulas import NO, YES, Formulas
 from certificates.formulas import least as f_least
 from drp.cli import main
@@ -216,96 +215,6 @@ def test_without_what_is_asked_for_a_goal_is_not_forced() -> None:
         check(found)
 
 
-def test_a_request_is_granted_in_time_only_while_the_dispute_may_stay() -> None:
-    """Three days, in a state that has to be left on the day, unless what time does wins, too."""
-    checker = reader()
-    place, asks = "director: awaiting an answer", "not asked"
-    state, checker.first["leave"] = checker.states[place], asks
-    checker.took["leave"] = {checker.f.day([3]): YES}
-    checker.rows[f"granted {asks}"] = YES
-    own = {"side": "raiser", "needs": "leave", "earliest": AT_ONCE, "at limit": False}
-    time = {"side": "time", "needs": None, "earliest": AT_ONCE, "at limit": True}
-    leave, end = Edge(place, "goal", YES, own), Edge(place, "end", YES, time)
-
-    def forced(limit: int, edges: list[Edge], **win: int) -> bool:
-        state["limit"] = [[1, [limit]]]
-        checker.lasting.clear()
-        return checker.forced(edges, {"goal": YES, "end": NO, **win}) == YES
-
-    assert not forced(0, [leave]) and not forced(2, [leave]) and forced(3, [leave])
-    assert not forced(2, [leave, end]) and forced(3, [leave, end])
-    assert forced(0, [leave, end], end=YES)
-
-
-def test_a_request_takes_the_time_of_each_that_has_to_agree() -> None:
-    checker, others = reader(), {"side": "others"}
-    states = {n: {"track": "view", "kind": "asked", "limit": [[1, [3]]]} for n in "ab"}
-    states["c"] = {"track": "view", "kind": "granted"}
-    checker.first["view"] = "a"
-    edges = [Edge("a", "b", YES, others), Edge("b", "c", YES, others)]
-    with patch.object(checker, "states", states), patch.object(checker, "own", lambda _: edges):
-        f, found, days = (
-            checker.f,
-            checker.asked("view"),
-            {checker.f.day([7]): YES},
-        )  # and one more
-        assert f.at_most(found, days) == f.at_most(days, found) == YES
-
-
-def test_a_clock_goes_on_only_over_moves_that_can_be_made() -> None:
-    checker, move = reader(), {"source": "x", "target": "y", "also": None, "keeps": True}
-    into = {"source": "w", "target": "x", "also": None, "keeps": False, "guard": 1}
-    for guard, kept in ((0, {"y": YES}), (1, {"y": YES, "x": YES})):
-        with patch.object(checker, "moves", [into, {**move, "guard": guard}]):
-            assert checker.kept_from("y") == kept
-
-
-def test_a_wait_that_a_total_always_ends_is_never_over() -> None:
-    """A total of three days and a wait of five, where the total counts the whole of the stay."""
-    checker, place = reader(), "director: awaiting an answer"
-    total = {"cuts": [place], "counts": {place: 1}, "cap": 1, "at most": [[1, [3]]]}
-    wait = {
-        **{"guard": 1, "at limit": False, "needs": None, "track": "ladder", "source": place},
-        **{"earliest": [[1, [5]]], "also": None, "while in": None},
-    }
-    state = {**checker.states[place], "limit": [[1, [9]]]}
-    for counts, over in (({place: 1}, NO), ({place: 0}, YES), ({}, YES)):
-        with (
-            patch.object(checker, "totals", [{**total, "counts": counts}]),
-            patch.object(checker, "states", {**checker.states, place: state}),
-        ):
-            assert checker.possible(wait, False) == over
-
-
-def test_a_clock_begins_anew_with_a_move_that_does_not_keep_it() -> None:
-    """A point on a clock that shows a day already could stay a day longer than there is time."""
-    checker, (bound, *_) = reader(), small()["bounds"]
-    day, of = checker.f.day, Bound(reader(), bound)
-    p = Point("director: awaiting an answer", day([0]), day([0]), [])
-    for since, can in ((day([0]), True), (day([1]), False), (day(), False)):
-        q = Point("director: answered", day([0]), since, [])
-        kinds = {Kind(p.state, q.state, False, False, True): YES}
-        assert (of.step(p, q, kinds, False, False, True) != NO) is can
-
-
-def test_what_can_come_only_of_what_the_raiser_asked() -> None:
-    """A referral that moves the ladder, unless it is made at once or others can ask for it."""
-
-    def asked_for(asks: str, side: str, **what: Any) -> bool:
-        checker = reader()
-        first = checker.first["ladder"]
-        move = {"track": "ladder", "source": "with others", "also": "closed", "side": side, **what}
-        with patch.object(checker, "moves", [{"track": "ladder", "source": first, "side": asks}]):
-            return checker.asked_for(move)
-
-    sides = ("raiser", "others", "time")
-    found = {(asks, side): asked_for(asks, side) for asks in sides for side in sides}
-    assert found == {(asks, side): "raiser" in (asks, side) for asks in sides for side in sides}
-    assert not asked_for("raiser", "others", also=None)
-    elsewhere = "".join(reader().first["ladder"])  # the same name, read at another place
-    assert not asked_for("raiser", "raiser", source=elsewhere)
-
-
 @cache
 def reader() -> Checker:
     return read(small())
@@ -390,40 +299,11 @@ def test_a_point_that_is_never_is_refused() -> None:
 
 def test_ways_begin_at_the_start() -> None:
     for bound in small()["bounds"]:
-        for place, state in enumerate(["put right", [[1]], [[1]]]):
+        lies = [(0, "put right"), (0, "agreement not kept"), (1, [[1]]), (2, [[1]])]
+        for place, state in lies:
             lie = copy.deepcopy(bound)
             lie["points"][0][place] = state
             assert "do not begin at the start" in why_refused(lie)
-
-
-def test_a_total_cuts_no_days_that_it_does_not_count() -> None:
-    """Where the formal process goes on in a state before, a later total says nothing of it."""
-    checker = reader()
-    (bound, *_), (total,) = small()["bounds"], checker.totals
-    first, *rest = total["cuts"]
-    there = {Kind(first, name, False, False, True): YES for name in rest}
-    later = {**total, "cuts": rest, "cap": 1}
-    for counts, cuts in ((total["counts"], True), ({n: total["counts"][n] for n in rest}, False)):
-        with patch.object(checker, "totals", [{**later, "counts": counts}]):
-            ((_, under, _, _),) = Bound(checker, {**bound, "total": None}).cuts(there, {first: {}})
-        assert (under != NO) is cuts
-
-
-def test_a_point_at_which_a_total_has_ended_is_not_late() -> None:
-    found, _ = certified(
-        kept_graph("rungs: {head: {within: 9 working days}, director: {within: 15 working days}}")
-    )
-    checker, tried = read(found), 0
-    total = {"name": "x", "cap": 1, "at most": [[1, [0]]], "begins": [], "total": True}
-    (bound,) = (b for b in found["bounds"] if b["conduct"] == "permitted")
-    for place, (state, *_) in enumerate(bound["points"]):
-        lie = {**bound, "most": [[1, [0]]], "kept": 0, "late": [place]}
-        if state and not why_refused(lie, checker):
-            ended = {**total, "cuts": [state], "counts": {state: 1}}
-            with patch.object(checker, "totals", [*checker.totals, ended]):
-                assert "takes longer" in why_refused(lie, checker)
-            tried += 1
-    assert tried
 
 
 def by_word() -> dict[str, int]:
