@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import Any
 from unittest.mock import patch
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kept import kept_graph
 from test_certificates import certified, read, small, why_refused
 
 from certificates import check
 from certificates.bounds import AT_ONCE, Bound, Kind, Point
 from certificates.checker import Checker, Edge
-from certificates.formulas import NO, YES
+from certificates.formulas import NO, YES, Formulas
 
 
 def reader() -> Checker:
@@ -212,3 +215,22 @@ def test_a_referral_that_may_be_asked_for_anywhere_ends_the_ladder() -> None:
     )
     found, answers = certified(kept_graph(refer))
     assert check(found) == answers
+
+
+NUMBERS: list[Any] = [{"kind": "number", "name": n, "values": ["limited", "endless"]} for n in "ab"]
+FEW = [None, *range(6)]  # without end, or so many days
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(st.data())
+def test_what_is_called_impossible_is_so(data: st.DataObject) -> None:
+    f, found = Formulas(NUMBERS), YES
+    for _ in range(data.draw(st.integers(1, 4))):
+        some = st.lists(st.integers(0, 3), max_size=2).map(lambda n: [i for i in n if i < 2])
+        counts = st.tuples(st.integers(0, 4), some).map(lambda c: f.day([c[0], *c[1]]))
+        one = f.compare(data.draw(counts), data.draw(counts))
+        one = f.no(one) if data.draw(st.booleans()) else one
+        found = f.any((found, one)) if data.draw(st.integers(0, 3)) == 0 else f.all(found, one)
+    worlds = [w for w in itertools.product(FEW, FEW) if f.true_in(found, list(w))]
+    if f.impossible(found):
+        assert not worlds
