@@ -217,6 +217,32 @@ def test_a_referral_that_may_be_asked_for_anywhere_ends_the_ladder() -> None:
     assert check(found) == answers
 
 
+def test_a_wait_that_a_total_can_end_forces_nothing() -> None:
+    """A table does not know how many days of the total have been used up."""
+    checker, place = reader(), "director: awaiting an answer"
+    total = {"cuts": [place], "counts": {place: 1}, "at most": [[1, [20]]]}
+    for earliest, cap, forced in (([0], 1, YES), ([2], 1, NO), ([2], 0, YES)):
+        own = {"side": "raiser", "needs": None, "earliest": [[1, earliest]], "at limit": False}
+        with patch.object(checker, "totals", [{**total, "cap": cap}]):
+            assert checker.forced([Edge(place, "goal", YES, own)], {"goal": YES}) == forced
+
+
+def test_it_comes_to_a_state_by_the_referral_that_leads_there() -> None:
+    """That which may be asked for leads elsewhere, and the other is open nowhere."""
+    checker = reader()
+    checker.rows |= {f"unmoved {n}": n == "open" for n in ("open", "shut", "there")}
+    asks = {"side": "raiser", "source": "not asked"}
+    moves = [
+        {**asks, "track": "a", "while in": ["open"]},
+        {**asks, "track": "x", "while in": ["shut"]},
+    ]
+    moving = [{"track": "a", "also": "elsewhere"}, {"track": "x", "also": "before"}]
+    checker.first = {**checker.first, "a": "not asked", "x": "not asked"}
+    for leads, comes in (("before", NO), ("elsewhere", YES)):
+        with patch.object(checker, "moves", moves), patch.object(checker, "moving", moving):
+            assert checker.comes(["there"], [], [(leads, "there")]) == comes
+
+
 NUMBERS: list[Any] = [{"kind": "number", "name": n, "values": ["limited", "endless"]} for n in "ab"]
 FEW = [None, *range(6)]  # without end, or so many days
 
