@@ -90,6 +90,7 @@ def test_what_can_come_only_of_what_the_raiser_asked() -> None:
     def asked_for(asks: str, side: str, **what: Any) -> bool:
         checker = reader()
         first = checker.first["ladder"]
+        side = "".join(side)  # the same word, read at another place
         move = {"track": "ladder", "source": "with others", "also": "closed", "side": side, **what}
         with patch.object(checker, "moves", [{"track": "ladder", "source": first, "side": asks}]):
             return checker.asked_for(move)
@@ -176,7 +177,7 @@ def test_only_others_answer_sooner_than_they_must() -> None:
     """The raiser's own time never runs out on a raiser who acts at once."""
     checker = reader()
     for side, ends in (("raiser", NO), ("others", YES)):
-        state = {"side": side, "limit": [[1]], "prompt": [[1, [0]]]}
+        state = {"side": "".join(side), "limit": [[1]], "prompt": [[1, [0]]]}
         with patch.object(checker, "states", {"x": state}), patch.object(checker, "totals", []):
             assert (checker.runs_out("x", True), checker.runs_out("x")) == (ends, NO)
 
