@@ -127,6 +127,19 @@ def test_a_total_cuts_no_days_that_it_does_not_count() -> None:
         assert (under != NO) is cuts
 
 
+def test_one_can_come_to_what_a_total_cuts_when_it_has_ended() -> None:
+    """Then it cuts that stay to nothing, and the days before it stay what they were."""
+    checker, (bound, *_) = reader(), small()["bounds"]
+    inside, outside = "director: awaiting an answer", "head: answered"
+    total = {"cuts": [inside], "counts": {inside: 1, outside: 1}, "cap": 1, "at most": [[1, [3]]]}
+    there = {Kind(outside, inside, False, False, True): YES}
+    for left, late in ((2, NO), (3, NO), (4, YES)):
+        days = {outside: {checker.f.day([left]): YES}}
+        with patch.object(checker, "totals", [{**total, "begins": [], "total": True}]):
+            ((*_, found),) = Bound(checker, {**bound, "total": None}).cuts(there, days)
+        assert found == late
+
+
 def test_a_point_at_which_a_total_has_ended_is_not_late() -> None:
     found, _ = certified(
         kept_graph("rungs: {head: {within: 9 working days}, director: {within: 15 working days}}")

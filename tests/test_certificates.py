@@ -348,6 +348,32 @@ def test_other_plain_verdicts_and_worlds_are_refused() -> None:
                 check(c)
 
 
+def test_what_depends_is_not_broken_though_all_its_worlds_show_that() -> None:
+    i, tried = by_word()["depends"], 0
+    for world in small()["claims"][i]["worlds"]:
+        c = changed()
+        c["claims"][i] |= {"verdict": "broken", "worlds": [world]}
+        with pytest.raises(Refused, match="its condition is not that of broken"):
+            check(c)
+        tried += 1
+    assert tried > 1
+
+
+def test_no_world_shows_the_other_side() -> None:
+    """A claim can be broken in every reading and hold in some case: that case shows nothing."""
+    skip = "skip: {to: any later rung, from: any rung, when: urgent, source: 2 ¶6}"
+    fact = ("", "facts: {urgent: {says: It cannot wait., about: urgency, source: 2 ¶6}}")
+    found, answers = certified(kept_graph(fact, skip))
+    (urgent,) = (i for i, s in enumerate(found["symbols"]) if s["name"] == "urgent")
+    claim = next(c for c in found["claims"] if c["id"] == "skip-any")
+    assert answers["skip-any"] == "broken" and not claim["worlds"][0][urgent]
+    other = [*claim["worlds"][0]]
+    other[urgent] = True
+    claim["worlds"].append(other)
+    with pytest.raises(Refused, match="skip-any: its worlds do not show it"):
+        check(found)
+
+
 def test_a_stronger_obligation_is_refused() -> None:
     """A claim that holds stops holding where what it asks for is never so."""
     i = by_word()["holds"]
