@@ -7,6 +7,7 @@ import itertools
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept import kept_graph
@@ -70,13 +71,18 @@ def test_a_clock_goes_on_only_over_moves_that_can_be_made() -> None:
 def test_a_wait_that_a_total_always_ends_is_never_over() -> None:
     """A total of three days and a wait of five, where the total counts the whole of the stay."""
     checker, place = reader(), "director: awaiting an answer"
-    total = {"cuts": [place], "counts": {place: 1}, "cap": 1, "at most": [[1, [3]]]}
+    total = {"cuts": [place, "more"], "cap": 1, "at most": [[1, [3]]]}
     wait = {
         **{"guard": 1, "at limit": False, "needs": None, "track": "ladder", "source": place},
         **{"earliest": [[1, [5]]], "also": None, "while in": None},
     }
     state = {**checker.states[place], "limit": [[1, [9]]]}
-    for counts, over in (({place: 1}, NO), ({place: 0}, YES), ({}, YES)):
+    for counts, over in (
+        ({place: 1, "more": 1}, NO),
+        ({place: 1}, NO),
+        ({place: 0}, YES),
+        ({}, YES),
+    ):
         with (
             patch.object(checker, "totals", [{**total, "counts": counts}]),
             patch.object(checker, "states", {**checker.states, place: state}),
@@ -241,20 +247,44 @@ def test_a_wait_that_a_total_can_end_forces_nothing() -> None:
             assert checker.forced([Edge(place, "goal", YES, own)], {"goal": YES}) == forced
 
 
-def test_it_comes_to_a_state_by_the_referral_that_leads_there() -> None:
+@pytest.mark.parametrize(("one", "other"), [("aa", "xx"), ("xx", "aa")])
+def test_it_comes_to_a_state_by_the_referral_that_leads_there(one: str, other: str) -> None:
     """That which may be asked for leads elsewhere, and the other is open nowhere."""
     checker = reader()
     checker.rows |= {f"unmoved {n}": n == "open" for n in ("open", "shut", "there")}
-    asks = {"side": "raiser", "source": "not asked"}
-    moves = [
-        {**asks, "track": "a", "while in": ["open"]},
-        {**asks, "track": "x", "while in": ["shut"]},
-    ]
-    moving = [{"track": "a", "also": "elsewhere"}, {"track": "x", "also": "before"}]
-    checker.first = {**checker.first, "a": "not asked", "x": "not asked"}
-    for leads, comes in (("before", NO), ("elsewhere", YES)):
-        with patch.object(checker, "moves", moves), patch.object(checker, "moving", moving):
-            assert checker.comes(["there"], [], [(leads, "there")]) == comes
+    first = {"side": "raiser", "source": "not asked"}
+    moves = [{**first, "track": one, "while in": ["open"]}]
+    moves += [{**first, "track": other, "while in": ["shut"]}]
+    moving = [{"track": "".join(t), "also": f"{t}{n}"} for t in (one, other) for n in "12"]
+    checker.first = {**checker.first, one: "not asked", other: "not asked"}
+    for track, comes in ((other, NO), (one, YES)):
+        for leads in (f"{track}1", f"{track}2"):
+            with patch.object(checker, "moves", moves), patch.object(checker, "moving", moving):
+                assert checker.comes(["there"], [], [(leads, "there")]) == comes
+
+
+def test_a_referral_may_take_the_time_that_is_permitted() -> None:
+    checker, asked = reader(), "referral: asked"
+    state = {"track": "referral", "limit": [[1, [9]]], "prompt": [[1, [3]]], "side": "others"}
+    refer = {
+        **{"guard": 1, "at limit": False, "needs": None, "track": "referral", "keeps": False},
+        **{
+            "source": asked,
+            "earliest": [[1, [5]]],
+            "also": "closed",
+            "while in": ["head: answered"],
+        },
+    }
+    with (
+        patch.object(checker, "states", {**checker.states, asked: state}),
+        patch.object(checker, "moving", [refer]),
+        patch.object(checker, "moves", [refer]),
+    ):
+        checker.first = {**checker.first, "referral": asked}
+        checker.rows |= {f"reach {asked}": YES, "unmoved head: answered": YES}
+        for prompt in (False, True):
+            checker.drawn[("ladder", prompt)] = []
+            assert [(e.source, e.when) for e in checker.edges(prompt)] == [("head: answered", YES)]
 
 
 NUMBERS: list[Any] = [{"kind": "number", "name": n, "values": ["limited", "endless"]} for n in "ab"]
@@ -264,7 +294,9 @@ FEW = [None, *range(6)]  # without end, or so many days
 @settings(deadline=None, max_examples=300, derandomize=True)
 @given(st.data())
 def test_what_is_called_impossible_is_so(data: st.DataObject) -> None:
-    f, found = Formulas(NUMBERS), YES
+    f = Formulas(NUMBERS)
+    limited = f.all(f.literal(0, 0), f.literal(1, 0))
+    found = data.draw(st.sampled_from([YES, limited]))
     for _ in range(data.draw(st.integers(1, 4))):
         some = st.lists(st.integers(0, 3), max_size=2).map(lambda n: [i for i in n if i < 2])
         counts = st.tuples(st.integers(0, 4), some).map(lambda c: f.day([c[0], *c[1]]))
