@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -114,4 +115,20 @@ def test_a_window_that_stands_still_ends_later() -> None:
                     still = [{**t, "counts": counts} if t is total else t for t in checker.totals]
                     with patch.object(checker, "totals", still):
                         tried += bool(why_refused(bound, checker))
+    assert tried
+
+
+def test_each_point_has_a_day_for_each_window() -> None:
+    """Without one, the window would be taken for a total, and not cut the last stay."""
+    tried = 0
+    for bound, checker in bounds():
+        for step in bound["steps"]:
+            points = [*bound["points"]]
+            points[step[1]] = [*points[step[1]][:3], []]
+            with pytest.raises(ValueError, match="zip"):
+                checker.bound({**bound, "points": points})
+            tried += 1
+        short = [[*point[:3], []] for point in bound["points"]]
+        with pytest.raises(ValueError, match="zip") if bound["steps"] else nullcontext():
+            checker.bound({**bound, "points": short})
     assert tried

@@ -398,6 +398,11 @@ def broken_json() -> Iterator[tuple[str, Any]]:
     for days in (-1, 2.5, True, 1 << 62, "1"):
         bounds = [{**b, "most": [[1, [days]]]} for b in small()["bounds"]]
         yield f"a bound at {days!r} days", changed(bounds=bounds)
+    for i, (what, *kids) in enumerate(small()["nodes"]):
+        if isinstance(what, int) and kids:
+            nodes = [*small()["nodes"]]
+            nodes[i] = [what, *kids[:-1]]
+            yield f"node {i} without its last value", changed(nodes=nodes)
     yield "a node of itself", changed(nodes=[["compare", 0, 0, 0]] * len(small()["nodes"]))
 
 
