@@ -254,10 +254,12 @@ def certificates(table: Table) -> Iterator[tuple[str, str]]:
     ratio = found["plain"] / found["verified"]
     yield ("certificates: all five verified faster than checked",
            judged(ratio > 1, f"{ratio:.2f} times as fast"))  # fmt: skip
-    one, other = (table.other.get(f"the protocols: {n}") for n in ("checked", "asked of Z3"))
-    if one is not None and other is not None:
-        yield ("certificates: checked 20 times faster than Z3 answers what the verdicts rest on",
-               judged(other / one >= 20, f"{other / one:.2f} times as fast"))  # fmt: skip
+    asked = table.other.get("the protocols: asked of Z3")
+    for name, what in (("checked", "the whole"), ("obligations", "the obligations alone")):
+        mine = table.other.get(f"the protocols: {name}")
+        if mine is not None and asked is not None:
+            yield (f"certificates: 20 times faster than Z3 on what the verdicts rest on, {what}",
+                   judged(asked / mine >= 20, f"{asked / mine:.2f} times as fast"))  # fmt: skip
 
 
 # --- all of it ----------------------------------------------------------------------------------
@@ -289,6 +291,7 @@ def measure(turns: int, sizes: Sequence[int], unstated: Sequence[int], forced: i
     table.once("checked again", "cvc5", "by_cvc5", again)
     table.once("the protocols: checked", "ours", "protocols", 0, int(bool(files)))
     table.once("the protocols: asked of Z3", "ours", "protocols", 1, int(bool(files)))
+    table.once("the protocols: obligations", "ours", "protocols", 2, int(bool(files)))
     whole = interleaved(
         turns,
         five=lambda: process(["-m", "drp.cli", "check", "--brief", *files]),
