@@ -42,8 +42,9 @@ class Story(NamedTuple):
 
     `reach`: a shortest way to the state `to`; `worst`: the way that takes longest under the
     conduct `to`, counted by the budget `total`; `stall`: a way to the state `to`, and then
-    what the others do, or leave undone, so that the goal is never reached; `text`: none, the
-    fault stands in the text itself (or in that the state `to` is not reached).
+    what the others do, or leave undone, so that the goal is never reached, also if the raiser
+    asks for one of `asks`; `text`: none, the fault stands in the text itself (or in that the
+    state `to` is not reached).
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Story(NamedTuple):
     more: int = 20  # `worst`: the days that must be passed
     via: Move | None = None  # `reach`: the move by which it must come there
     after: str = ""  # `reach`: a state that it should have passed, if it can
+    asks: tuple[Move, ...] = ()  # `stall`: moves of the raiser that lead to the goal, if granted
 
 
 @dataclass(frozen=True, slots=True)

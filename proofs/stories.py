@@ -14,17 +14,16 @@ from typing import Any
 
 from model.graph import LADDER, Move, StateGraph
 from model.replay import Step, Trace, replay
-from model.terms import FALSE, INFINITE, ZERO, Symbol, Term, Value, evaluator
+from model.terms import INFINITE, Symbol, Term, Value, evaluator
 from proofs import telling
 from proofs.analysis import PERMITTED, UNHURRIED, Analysis
 from proofs.claim import Obligation
 from proofs.draft import Draft, in_time, weight
 from proofs.paths import Edge, components
+from proofs.stalled import stall
 
 _Place = tuple[str, bool]
 _Link = tuple["_Link", Edge, bool] | None
-GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
-MOST_STEPS = 14
 
 
 class Disagreement(Exception):
@@ -65,7 +64,8 @@ def tell(
         in_days = game is not None and teller.of(game.most[plan.to])
         if game is not None and not in_days:  # whatever time is used up
             win = game.most
-        story = teller.stall(plan.to, win, in_days)
+        stalled = stall(teller, plan, win, in_days)
+        story = stalled and teller.story(*stalled)
     elif plan.kind == "side" or a.states[plan.to].track != LADDER:
         story = teller.side(plan.to)
     else:
@@ -386,89 +386,3 @@ class Teller:
         days = spent + until - day
         ending = f"working day {days} of the time that counts{endless}"
         return replace(self.story(last, ending, until), counted=days)
-
-    # --- how others keep a goal from being reached ---------------------------------------------
-
-    def stall(self, start: str, win: Mapping[str, Term], in_days: bool) -> Story | None:
-        """A way to a state, and what others do then; if that hangs on days, all they can take."""
-        path = self.first_way(self.plain_edges(), {start})
-        if path is None:
-            return None
-        draft = self.trace(path)
-        if in_days:
-            slow = {i for i, e in enumerate(path) if e.move.side != "raiser"}
-            late = self.trace(path, self.last_day, slow)
-            draft = late if len(late.steps) == len(draft.steps) else draft
-        here, seen = start, {start}
-        ending = f"nothing need happen at “{here}”"
-        while len(draft.steps) < MOST_STEPS:
-            state = self.a.states[here]
-            edges = [e for e in self.open(self.a.outgoing.get(here, ())) if e.target not in seen]
-            lost = [
-                e
-                for e in edges
-                if not self.of(win.get(e.target, FALSE)) and not draft.barred(e.move, here)
-            ]
-            ours = [e for e in lost if e.move.side == "raiser" and e.move.kind not in GIVES_UP
-                    and e.move.kind not in ("refer", "ask") and e.move.needs is None
-                    and e.move.earliest is ZERO and self.higher(here, e.target)]  # fmt: skip
-            if state.side == "raiser":
-                ours += [
-                    e
-                    for e in lost
-                    if e.move.side == "raiser"
-                    and e not in ours
-                    and e.move.kind not in (*GIVES_UP, "refer")
-                    and e.move.needs is None
-                ]
-            refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
-            ends = self.of(self.a.runs_out(here))
-            passing = [e for e in lost if e.move.side == "time" and ends]
-            silent = ends and any(e.move.side == "time" and e not in lost for e in edges)
-            theirs = [e for e in lost if e.move.side == "others" and e.move.track == LADDER]
-            chosen = ours or refusals or passing or (theirs if silent else [])
-            if not chosen:
-                ending = self.stuck(here)
-                break
-            e = min(chosen, key=lambda e: (_RANK.get(e.move.kind, 9), -self.height(e.target)))
-            wait = self.wait(e)
-            if in_days and e.move.side != "raiser":
-                wait = max(wait, self.last_day(here))
-            draft.step(e.move, wait, here)
-            here = e.target
-            seen.add(here)
-            ending = self.stuck(here)
-        return self.story(draft, ending)
-
-    def last_day(self, name: str) -> int:
-        """The days in a state on its last day; none where it has no end."""
-        full = self.full(name)
-        return full if full < INFINITE or self.cuts(name) else 0
-
-    def height(self, name: str) -> int:
-        """How high on the ladder a state stands; -1 beside it."""
-        rungs = [str(n) for n in self.graph.ladder.rungs]
-        rung = self.a.states[name].rung
-        return rungs.index(rung) if rung in rungs else -1
-
-    def higher(self, here: str, there: str) -> bool:
-        return self.height(there) > self.height(here)
-
-    def stuck(self, here: str) -> str:
-        state = self.a.states[here]
-        who = telling.names(state.owner) if state.side != "raiser" else ""
-        if state.kind in ("waiting", "sent"):
-            who = telling.names(telling.answerers(self.graph, state, self.of)[0])
-        if state.kind in ("waiting", "gate", "sent", "handed over") and who:
-            return f"{who} need only stay silent"
-        if state.kind == "refused":
-            return f"{here.rsplit(': ', 1)[-1].replace(' does not agree', '')} need only not agree"
-        ours = [e.move for e in self.open(self.a.outgoing.get(here, ())) if e.move.side == "raiser"]
-        if any(self.a.waits_in_total(m) for m in ours):
-            return f"at “{here}” the total “{self.a.hurried}” can end before the raiser may go on"
-        if {m.kind for m in ours} - set(GIVES_UP) == {"refer"}:
-            return f"at “{here}” the raiser can only refer it outside"
-        return f"at “{here}” the raiser has no move"
-
-
-_RANK = {"escalate": 0, "ask": 1, "skip": 2, "refused": 3, "silence": 4}

@@ -71,6 +71,58 @@ def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -
     assert found.ending.endswith("the raiser has no move")
 
 
+GOES_ON = "{to: raiser decides}"
+
+
+def agrees(refused: str = GOES_ON, silent: str = "unstated") -> str:
+    return (
+        f"{{who: Director, how: approves, if refused: {refused}, if silent: {silent}, source: x}}"
+    )
+
+
+def view(silent: str) -> str:
+    who = "who: Head of Service, how: consulted before, waits: yes"
+    return f"{{{who}, within: 3 working days, if silent: {silent}, source: x}}"
+
+
+def advice(asked: str) -> str:
+    return f"advice: [{{from: X, by: IRO, independent: no, involves: [{asked}], source: y}}]"
+
+
+@pytest.mark.parametrize(
+    ("asked", "steps", "ending"),
+    [
+        (agrees("unstated"), ["asks", "does not agree"], "Director need only not agree"),
+        (agrees(), ["asks"], "Director need only stay silent"),
+        (f"{view('nothing')}, {agrees()}", ["asks"], "Head of Service need only stay silent"),
+        (
+            f"{view(GOES_ON)}, {agrees()}",
+            ["asks", "gives a view"],
+            "Director need only stay silent",
+        ),
+    ],
+)
+def test_a_story_says_who_withholds_what_the_raiser_asks_for(
+    asked: str, steps: list[str], ending: str
+) -> None:
+    found = answer("cafcass-forced", f"refer: {{involves: [{asked}]}}")
+    said = [step.move.replace("asks about a referral to CAFCASS", "asks") for step in found.trace]
+    assert (found.verdict, said[1:], found.ending) == ("broken", steps, ending)
+
+
+def test_a_story_says_who_withholds_what_a_referral_needs() -> None:
+    found = answer("cafcass-forced", advice(agrees("unstated")), "refer: {needs advice: yes}")
+    said = [step.says for step in found.trace[-2:]]
+    assert said == ["asks for legal advice, to which Director must agree", "does not agree"]
+    assert found.ending == "Director need only not agree"
+    # advice that nobody can withhold is not asked for where the way up is what is held
+    found = answer("cafcass-forced", advice(agrees(silent=GOES_ON)), "skip: none",
+                   "refer: {needs advice: yes, from: director}",
+                   "rungs: {head: {if silent: nothing}}")  # fmt: skip
+    assert found.verdict == "broken"
+    assert found.ending == "at “head: no answer in time” the raiser has no move"
+
+
 @pytest.mark.parametrize(
     ("about", "step", "verdict"),
     [

@@ -210,7 +210,7 @@ def cafcass_forced(a: Analysis) -> Iterator[Obligation]:
             a.refer_place,
             a.refer_citation,
             _says(a, f"from {name}, others can hold the referral up for ever"),
-            Story("stall", state.name),
+            Story("stall", state.name, asks=tuple(_own_referrals(a))),
             (*edits, ANYWHERE),
             goal=win,
         )
