@@ -89,7 +89,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
             return None
     word = word.casefold()[:80]
     swapped = [name for name in names if sorted(name) == sorted(word)]
-    close = swapped[:1] or difflib.get_close_matches(word, names, n=1, cutoff=0.7)
+    longer = [name for name in names if name.startswith(f"{word} ")]
+    close = swapped[:1] or (longer if len(longer) == 1 else [])
+    close = close or difflib.get_close_matches(word, names, n=1, cutoff=0.7)
     return names[close[0]] if close else None
 
 
