@@ -67,7 +67,7 @@ def tell(
         stalled = stall(teller, plan, win, in_days)
         story = stalled and teller.story(*stalled)
     elif plan.kind == "side" or a.states[plan.to].track != LADDER:
-        story = teller.side(plan.to)
+        story = teller.side(plan.to, plan.via)
     else:
         story = teller.reach(plan.to, plan.via, plan.after)
     if story is None:
@@ -203,13 +203,18 @@ class Teller:
         draft = self.trace(path)
         return self.story(draft, telling.standing(self.graph, self.a.states[state], self.of))
 
-    def side(self, state: str) -> Story | None:
-        """A way to a state of a side track, from the first state of the ladder that allows it."""
+    def side(self, state: str, via: Move | None = None) -> Story | None:
+        """A way to a state of a side track, from the first state of the ladder that allows it.
+
+        The last move is `via`, where it is given.
+        """
         track = self.a.states[state].track
         edges = self.open(self.a.edges_of(track))
-        path = self.way(edges, self.graph.tracks[track], {state})
+        last = [e for e in edges if e.move is via]
+        path = self.way(edges, self.graph.tracks[track], {e.source for e in last} or {state})
         if path is None:
             return None
+        path += last[:1]
         allowed = path[0].move.while_in if path else None
         goals = set(allowed or [s.name for s in self.graph.main if s.kind == "waiting"])
         first = self.way(self.plain_edges(), self.graph.start, goals - {self.graph.start})

@@ -157,7 +157,8 @@ class Seen:
 
     def outside(self, state: str) -> bool:
         """Whether the dispute is with CAFCASS."""
-        return any(state in (f"with {b}", f"suspended by the referral to {b}") for b in self.bodies)
+        ends = ("with %s", "with %s by referral", "suspended by the referral to %s")
+        return state in {end % body for end in ends for body in self.bodies}
 
     def to_cafcass(self, track: str) -> bool:
         if not track.startswith("referral"):

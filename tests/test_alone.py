@@ -14,6 +14,24 @@ PEOPLE = ("people", "IRO Manager: {side: reviewing service, supervises: IRO, sou
 SENDS = "rungs: {director: {sends: IRO Manager}}"
 
 
+GOES_ON = "{to: raiser decides}"
+
+
+def agrees(refused: str = GOES_ON, silent: str = "unstated") -> str:
+    return (
+        f"{{who: Director, how: approves, if refused: {refused}, if silent: {silent}, source: x}}"
+    )
+
+
+def view(silent: str) -> str:
+    who = "who: Head of Service, how: consulted before, waits: yes"
+    return f"{{{who}, within: 3 working days, if silent: {silent}, source: x}}"
+
+
+def advice(asked: str) -> str:
+    return f"advice: [{{from: X, by: IRO, independent: no, involves: [{asked}], source: y}}]"
+
+
 def answer(claim: str, *fragments: Fragment) -> Verdict:
     (found,) = check(kept(*fragments), [BY_ID[claim]])
     return found
@@ -64,29 +82,44 @@ def test_a_withdrawal_by_somebody_else_closes_it_over_the_raiser() -> None:
 
 
 def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -> None:
-    top = "rungs: {director: {if silent: {to: CAFCASS}}}"
+    top = "rungs: {director: {if silent: nothing}}"
     found = answer("ends", top, "refer: {effect: ends, from: after the top rung}")
     assert found.ending.endswith("the raiser can only refer it outside")
-    found = answer("ends", "rungs: {director: {if silent: nothing}}", "refer: {from: head}")
+    found = answer("ends", top, "refer: {from: head}")
     assert found.ending.endswith("the raiser has no move")
 
 
-GOES_ON = "{to: raiser decides}"
+@pytest.mark.parametrize("effect", ["beside", "ends", "unstated"])
+def test_a_ladder_whose_last_step_leads_outside_ends_there_whatever_a_referral_does(
+    effect: str,
+) -> None:
+    out = "{if silent: {to: CAFCASS}, if not satisfied: {to: CAFCASS}}"
+    refer = f"refer: {{effect: {effect}, from: any state}}"
+    assert answer("ends", f"rungs: {{director: {out}}}", refer).verdict == "holds"
+    # and a referral is no such end
+    silent = "{if silent: nothing, if not satisfied: {to: CAFCASS}}"
+    found = answer("ends", f"rungs: {{director: {silent}}}", refer)
+    assert (found.verdict, found.trace[-1].state) == ("broken", "director: no answer in time")
 
 
-def agrees(refused: str = GOES_ON, silent: str = "unstated") -> str:
-    return (
-        f"{{who: Director, how: approves, if refused: {refused}, if silent: {silent}, source: x}}"
-    )
-
-
-def view(silent: str) -> str:
-    who = "who: Head of Service, how: consulted before, waits: yes"
-    return f"{{{who}, within: 3 working days, if silent: {silent}, source: x}}"
-
-
-def advice(asked: str) -> str:
-    return f"advice: [{{from: X, by: IRO, independent: no, involves: [{asked}], source: y}}]"
+@pytest.mark.parametrize(
+    ("fragments", "actor", "move"),
+    [
+        (("refer: {by: Director}",), "Director", "refers it to CAFCASS"),
+        ((f"refer: {{by: Director, involves: [{agrees()}]}}",), "Director",
+         "asks about a referral to CAFCASS"),
+        (("rungs: {director: {if silent: {to: CAFCASS, by: Director}}}",), "Director",
+         "goes to CAFCASS"),
+        (("rungs: {director: {if silent: {to: CAFCASS, strength: automatic}}}",), "time",
+         "no answer in time: goes to CAFCASS"),
+    ],
+)  # fmt: skip
+def test_a_story_shows_who_else_refers(
+    fragments: tuple[Fragment, ...], actor: str, move: str
+) -> None:
+    found = answer("cafcass-iro-only", *fragments)
+    assert found.verdict == "broken"
+    assert (found.trace[-1].actor, found.trace[-1].move) == (actor, move)
 
 
 @pytest.mark.parametrize(

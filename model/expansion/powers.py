@@ -338,12 +338,14 @@ def advices(b: Build) -> None:
 
 def referrals(b: Build) -> None:
     entries = b.ladder.refer if not isinstance(b.ladder.refer, Word) else ()
+    own = frozenset(b.states)  # where a rule of the ladder leads outside, that is its own end
     for number, referral in enumerate(entries, 1):
         track = "referral" if number == 1 else f"referral ({number})"
-        one_referral(b, referral, track)
+        end = f"with {referral.to}"
+        one_referral(b, referral, track, f"{end} by referral" if end in own else end)
 
 
-def one_referral(b: Build, item: Referral, track: str) -> None:
+def one_referral(b: Build, item: Referral, track: str, end: str) -> None:
     body = str(item.to)
     idle = b.state(f"{track}: none", "idle", (), item.at, item.citation, FOREVER, track=track)
     done = b.state(f"{track}: with {body}", "done", (), item.at, item.citation, FOREVER,
@@ -380,16 +382,18 @@ def one_referral(b: Build, item: Referral, track: str) -> None:
                               guard=all_([guard, needed]), strength=item.strength,
                               while_in=inside, needs=needs)  # fmt: skip
                 continue
-            refer_moves(b, item, idle, done, actor, guard, inside, effects, advised, advice, "")
+            refer_moves(
+                b, item, end, idle, done, actor, guard, inside, effects, advised, advice, ""
+            )
     everywhere = frozenset(s.name for s in b.states.values() if s.track == LADDER)
     for state, verb, under, gate in exits:
         refer_moves(
-            b, item, state, done, gate.who, under, everywhere, effects, FALSE, [], f"{verb}: "
+            b, item, end, state, done, gate.who, under, everywhere, effects, FALSE, [], f"{verb}: "
         )
     for state, (actor, mine) in itertools.product(
         request_refused(b, track, gates, idle), b.actors(item.by)
     ):
-        refer_moves(b, item, state, done, actor, mine, everywhere, effects, FALSE, [], "")
+        refer_moves(b, item, end, state, done, actor, mine, everywhere, effects, FALSE, [], "")
 
 
 def with_advice(advised: Term, advice: Sequence[str]) -> list[tuple[Term, str | None]]:
@@ -397,18 +401,16 @@ def with_advice(advised: Term, advice: Sequence[str]) -> list[tuple[Term, str | 
     return [(not_(advised), None), *((advised, track) for track in advice)]
 
 
-def refer_moves(b: Build, item: Referral, source: str, done: str, actor: str, guard: Term,
+def refer_moves(b: Build, item: Referral, end: str, source: str, done: str, actor: str, guard: Term,
                 inside: frozenset[str], effects: list[tuple[str, Term]], advised: Term,
                 advice: Sequence[str], prefix: str) -> None:  # fmt: skip
     body = str(item.to)
     for effect, under in effects:
-        also = {"ends": f"with {body}", "suspends": f"suspended by the referral to {body}"}.get(
-            effect
-        )
+        also = {"ends": end, "suspends": f"suspended by the referral to {body}"}.get(effect)
         if under is FALSE:
             continue
         if effect == "ends":
-            b.end(f"with {body}", item.at, item.citation)
+            b.end(end, item.at, item.citation)
         for needed, needs in with_advice(advised, advice):
             b.move(f"{prefix}refers it to {body}", "refer", actor, source, done,
                       guard=all_([guard, under, needed]), strength=item.strength,

@@ -48,7 +48,8 @@ def _bodies(a: Analysis) -> frozenset[str]:
 
 def outside(name: str, a: Analysis) -> bool:
     """Whether the dispute is with CAFCASS in a state."""
-    return any(name == f"with {b}" or name.endswith(f"referral to {b}") for b in _bodies(a))
+    ends = ("with {}", "with {} by referral", "suspended by the referral to {}")
+    return any(name == end.format(body) for body in _bodies(a) for end in ends)
 
 
 def _referrals(a: Analysis) -> list[Move]:
@@ -280,7 +281,7 @@ def cafcass_iro_only(a: Analysis) -> Iterator[Obligation]:
             move.at,
             move.citation,
             says,
-            Story("text", via=move),
+            Story("reach", move.also or move.target, via=move),
             (Edit("refer", "a power to refer for IROs and children in care"),),
         )
 
