@@ -6,6 +6,7 @@ claim is decided anew as holding is the mend. Windows are found by trying number
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
@@ -25,12 +26,14 @@ from model.protocol import (
     Window,
 )
 from model.shapes import Case, Cases, Length, Word
+from model.terms import evaluate
 from model.yamltree import PolicyError, Position
 from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED
 from proofs.claim import Edit
 from proofs.decide import Answer, Decider
 
 MOST_TRIED = 6
+MOST_DAYS = 20  # of a window that is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +127,19 @@ def _formal(rung: Rung) -> bool:
 def _longest(graph: StateGraph, answer: Answer, names: list[str]) -> int:
     """The largest number of days for some windows that keeps the plain bound; 0 for none."""
     story = answer.failing.story if answer.failing is not None else None
-    conduct = story.to if story is not None else DILIGENT
-    if conduct not in (DILIGENT, PERMITTED, UNHURRIED):
+    if story is None or story.to not in (DILIGENT, PERMITTED, UNHURRIED):
         return 0
-    for days in (10, 7, 5, 4, 3, 2, 1):
+
+    def too_long(days: int) -> bool:
         ladder = _windows(graph.ladder, names, days)
         protocol = replace(graph.protocol, ladders={**graph.protocol.ladders, ladder.name: ladder})
         decider = Decider(expand(protocol, ladder.name))
-        world = decider.nearby[0]
-        if decider.analysis.takes(conduct, world, story.total if story else "") <= 20:
-            return days
-    return 0
+        world, totals = decider.nearby[0], decider.graph.budgets
+        most = next((b.at_most for b in totals if b.name == story.total), None)
+        over = story.more if most is None else evaluate(most, world)
+        return decider.analysis.takes(story.to, world, story.total) > over
+
+    return bisect_left(range(1, MOST_DAYS + 1), True, key=too_long)
 
 
 # --- edits ----------------------------------------------------------------------------------

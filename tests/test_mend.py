@@ -57,8 +57,15 @@ CASES = [
     Mended(
         "every window", "total-diligent",
         (("within: 10 working days", "within: 30 working days"), (LIMIT, "30 working days")),
-        "each window of the 3 formal rungs: at most 5 working days",
-        (("within: 30 working days", "within: 5 working days"),), "informal talk:",
+        "each window of the 3 formal rungs: at most 6 working days",
+        (("within: 30 working days", "within: 6 working days"),), "informal talk:",
+    ),
+    Mended(
+        "window, in a total of its own", "total-own",
+        (("at most: 20 working days, covers", "at most: 13 working days, covers"),
+         (LIMIT, "5 working days")),
+        "the window of director: at most 3 working days",
+        (("within: 10 working days", "within: 3 working days"),), "within: 10 working days",
     ),
     Mended(
         "cap", "total-permitted",
