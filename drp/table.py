@@ -10,7 +10,8 @@ from drp.report import amended_object, amendments, wrap
 from model import harmless
 from model.expand import graphs
 from model.graph import StateGraph
-from model.protocol import Protocol
+from model.language import OPEN
+from model.protocol import Officers, Protocol, Rung
 from model.shapes import Cases, Word
 from model.terms import FALSE, TRUE, Term
 from model.words import words
@@ -40,13 +41,25 @@ def _rungs(graph: StateGraph) -> Iterator[dict[str, str]]:
         yield {
             "rung": str(name),
             "counts as": counts,
-            "answers": " or ".join(state.owner),
+            "answers": _answerers(rung),
             "time to answer": _window(graph.windows[str(name)], "unknown" in _words(rung.within)),
             "if silent": _silence(graph, str(name)),
             "waits for": ", ".join(dict.fromkeys(gates)),
             "source": rung.citation,
             "line": str(rung.at.line),
         }
+
+
+def _answerers(rung: Rung) -> str:
+    """Who answers, in whatever case: those who do so together as one."""
+    found: dict[str, None] = {}
+    for case in rung.answers.cases:
+        if isinstance(case.value, Officers):
+            together = [" and ".join(case.value.all_of)] if case.value.all_of else []
+            found |= dict.fromkeys((*map(str, case.value.any_of), *together))
+        else:
+            found[f"{case.value} officer" if case.value in OPEN else str(case.value)] = None
+    return (", or " if any(" and " in who for who in found) else " or ").join(found)
 
 
 def _listed(items: Iterable[listing.Item], indent: str) -> Iterator[str]:
