@@ -201,7 +201,8 @@ class Game:
 
     def fits(self, name: str, wait: Term) -> Term:
         """The formula under which no total can end a wait in a state."""
-        return any_([at_most(wait, ZERO), not_(any_(g for _, g in self.a.cutting(name)))])
+        uncut = not_(any_(g for _, g in self.a.cutting(name)))
+        return uncut if uncut is TRUE else any_([at_most(wait, ZERO), uncut])
 
     def may_fit(self, name: str, wait: Term) -> Term:
         """The formula under which a wait is no longer than the totals that can end it."""
