@@ -8,7 +8,15 @@ from pathlib import Path
 from drp.report import wrap
 from model import harmless
 from simulations.assumptions import Assumption
-from simulations.conclusions import PERCENT, bounds, change, conclusion, number, still_open
+from simulations.conclusions import (
+    PERCENT,
+    bounds,
+    change,
+    conclusion,
+    number,
+    passed_on,
+    still_open,
+)
 from simulations.figures import MEASURES
 from simulations.paired import Interval
 from simulations.results import Estimate, content
@@ -32,6 +40,8 @@ def text(result: StudyResult, brief: bool = False, every_assumption: bool = Fals
     if len(result.trials) < 3 or not brief:
         lines += ["", *_left(result)]
     lines += _loads(result)
+    for sentence in dict.fromkeys(passed_on(result)):
+        lines += wrap(sentence, "", "  ")
     if study.notes:
         lines += ["", *wrap(study.notes, "")]
     lines += ["", *([] if brief else _changes(result)), *_assumed(result, every_assumption)]
@@ -237,8 +247,8 @@ def _told(workload: str, assumption: Assumption) -> Iterator[str]:
 
 def as_json(result: StudyResult) -> str:
     """One object: what `--out` writes as JSON, and the rows of the table."""
-    whole = {**about(result), "still_open": list(still_open(result)), "rows": rows(result)}
-    return harmless.as_json(whole)
+    left = {"still_open": list(still_open(result)), "passed_on": list(passed_on(result))}
+    return harmless.as_json({**about(result), **left, "rows": rows(result)})
 
 
 def as_csv(result: StudyResult) -> str:

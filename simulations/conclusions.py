@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from simulations import fit
 from simulations.figures import MEASURES
 from simulations.paired import Interval
 from simulations.study import CONFIDENCE, Study, Wanted
 from simulations.studying import Difference, StudyResult
 from simulations.trials import assumed_paths
+from simulations.workload import ANY
 
 _NOUNS = {
     "raised": "the number of disputes raised",
@@ -217,6 +219,18 @@ def still_open(result: StudyResult) -> Iterator[str]:
         yield f"{said}."
 
 
+def passed_on(result: StudyResult) -> Iterator[str]:
+    """For each arm, whose work falls to the workload's post for anybody it does not name."""
+    for i, trial in enumerate(result.trials):
+        names = fit.passed_on(trial.authority, trial.protocol, trial.graphs)
+        post = next((p.name for p in trial.authority.posts if ANY in p.holds), "")
+        if names:
+            yield (
+                f"With “{result.study.arms[i].name}”, the work of {', '.join(names)} falls to "
+                f"“{post}”: the workload names no post for them."
+            )
+
+
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -230,5 +244,6 @@ __all__ = [
     "level",
     "noun",
     "number",
+    "passed_on",
     "still_open",
 ]

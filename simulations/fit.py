@@ -100,6 +100,13 @@ def _unserved(authority: Authority, graphs: Iterable[StateGraph]) -> Iterator[Fa
                 yield _fault("", at, there, f"nobody raises disputes as “{raiser}”", right)
 
 
+def passed_on(authority: Authority, protocol: Protocol, graphs: Iterable[StateGraph]) -> list[str]:
+    """The people of a protocol whose work falls to the post for `ANY`: no post holds them."""
+    held = {person for post in authority.posts for person in post.holds}
+    acting = {owner for graph in graphs for owner in _owners(graph)} - held
+    return [str(person) for person in protocol.people if person in acting]
+
+
 def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
     """Names of rungs, people, children and facts that the protocol does not have."""
     everything = [expand(protocol, name) for name in protocol.ladders]

@@ -70,6 +70,19 @@ def test_the_answer_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, lines)) <= 100 and "\x1b" not in out
 
 
+def test_whose_work_the_workload_gives_to_anybody_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    args = ("simulate", "reviewing-and-insights", "--replications", "2", "--brief")
+    out = " ".join(printed(capsys, *args).split())
+    assert "names no post" not in out
+    out = " ".join(printed(capsys, *args, "--workload", "national").split())
+    told = "the work of External Panel falls to “others”: the workload names no post for them."
+    assert f"With “reviewing-and-insights”, {told}" in out
+    found = json.loads(printed(capsys, *args, "--workload", "national", "--format", "json"))
+    assert found["passed_on"] == [f"With “reviewing-and-insights”, {told}"]
+
+
 def test_every_assumption_is_told_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     out = printed(capsys, *SMALL, "--assumptions")
     assert "posts › reviewing officers › vacancy: 0.05 (0 to 0.2), assumed: a guess" in out
