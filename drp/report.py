@@ -177,13 +177,19 @@ def _story(trace: tuple[Told, ...], ending: str) -> Iterator[str]:
         yield from wrap(f"so: {ending}", "              ", "  ")
 
 
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _closing(checked: Checked, changed: Mapping[str, list[str]], code: int) -> Iterator[str]:
     verdicts = [v for _, found in checked for v in found]
     applied = [v for v in verdicts if v.verdict != "not-applicable"]
     counts = Counter(v.verdict for v in applied)
     said = ", ".join(f"{counts[w]} {w}" for w in COLOURS if counts[w])
     ladders = len({(v.protocol, v.ladder) for v in verdicts})
-    yield f"{len(checked)} policies, {ladders} ladders, {len(applied)} verdicts: {said}"
+    files = "1 policy" if len(checked) == 1 else f"{len(checked)} policies"
+    them = f"{files}, {_number(ladders, 'ladder')}, {_number(len(applied), 'verdict')}"
+    yield f"{them}: {said}"
     unrecorded = [p.stem for p, _ in checked if p.stem not in changed]
     differing = sum(map(len, changed.values()))
     if differing:

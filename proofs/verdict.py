@@ -252,7 +252,8 @@ def _summary(answer: Answer) -> str:
     if answer.word in ("undecided", "not-applicable"):
         return answer.why
     if answer.failing is None:
-        return f"proved for every dispute, in {len(answer.obligations)} places"
+        places = len(answer.obligations)
+        return f"proved for every dispute, in {places} place{'' if places == 1 else 's'}"
     more = len({o.says for o in answer.all_failing}) - 1
     also = f" (and {more} more)" if more > 0 else ""
     return f"{answer.failing.says}{also}"
