@@ -429,7 +429,7 @@ class Analysis:
         Whether others can use up its time before is more than a game on states can say.
         """
         for e in self.edges:
-            if self.reach[e.source] is not FALSE and self.waits_in_total(e.move):
+            if self.waits_in_total(e.move) and self.reach[e.source] is not FALSE:
                 return self.cutting(e.source)[0][0].name
         return None
 

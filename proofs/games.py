@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from model.graph import LADDER, Move
@@ -61,8 +61,13 @@ class Game:
         if self.a.hurried is not None:
             won = Unrolled(self, by_source(strict), goal, simply, surely=True).all()
         if won is not simply or loose != strict or any(e.move.needs for e in strict):
-            most = self.won(names, [self._waited(e) for e in loose], goal, loosely=True)
-            self._played.append(Played(won, simply, most, by_source(loose), goal))
+
+            def most() -> Mapping[str, Term]:
+                return self.won(names, [self._waited(e) for e in loose], goal, loosely=True)
+
+            self._played.append(
+                Played(won, simply, goal, cache(most), cache(lambda: by_source(loose)))
+            )
         return won
 
     def played(self, won: object) -> Played | None:
@@ -80,11 +85,11 @@ class Game:
         game = self.played(won)
         if game is None:
             return FALSE
-        here = game.edges.get(name, [])
+        here = game.edges().get(name, [])
         time = Time(self.a.runs_out, self.may_last, self.may_fit, self.asked)
-        most = one_step(here, game.most, self._forceable(here), time)
+        most = one_step(here, game.most(), self._forceable(here), time)
         if self.a.hurried is not None:
-            unrolled = Unrolled(self, game.edges, game.goal, game.most, surely=False)
+            unrolled = Unrolled(self, game.edges(), game.goal, game.most(), surely=False)
             most = all_([most, unrolled.at(name)])
         return all_([most, not_(game.won[name])])
 
@@ -218,13 +223,13 @@ Fits = Callable[[str, Term], Term]
 
 
 class Played(NamedTuple):
-    """A game: what is `won`, `simply` on states alone, and at `most`, by which edges, to what."""
+    """A game: what is `won`, `simply` on states alone, to what goal; at `most`, by which edges."""
 
     won: Mapping[str, Term]
     simply: Mapping[str, Term]
-    most: Mapping[str, Term]
-    edges: Mapping[str, list[Edge]]
     goal: Mapping[str, Term]
+    most: Callable[[], Mapping[str, Term]]
+    edges: Callable[[], Mapping[str, list[Edge]]]
 
 
 class Time(NamedTuple):
@@ -290,6 +295,8 @@ def one_step(
                 continue
             needs = TRUE if move.needs is None else forceable[move.needs]
             wins = all_((e.guard, needs, win[e.target]))
+            if wins is TRUE and move.needs is None and move.earliest is ZERO:
+                return TRUE
             if wins is not FALSE:
                 own.append((wins, e, fits))
         elif move.at_limit:  # it comes last: the raiser's own waits are over before

@@ -61,9 +61,9 @@ def tell(
     elif plan.kind == "stall":
         win = obligation.goal if isinstance(obligation.goal, Mapping) else {}
         game = a.game.played(win) if a.hurried is not None else None
-        in_days = game is not None and teller.of(game.most[plan.to])
+        in_days = game is not None and teller.of(game.most()[plan.to])
         if game is not None and not in_days:  # whatever time is used up
-            win = game.most
+            win = game.most()
         stalled = stall(teller, plan, win, in_days)
         story = stalled and teller.story(*stalled)
     elif plan.kind == "side" or a.states[plan.to].track != LADDER:
