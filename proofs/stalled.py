@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from model.graph import LADDER, Move
-from model.terms import FALSE, INFINITE, ZERO, Term
+from model.terms import FALSE, INFINITE, ZERO, Term, symbols
 from proofs import telling
 from proofs.claim import Story
 from proofs.draft import Draft
@@ -135,7 +135,9 @@ def _stuck(t: Teller, here: str) -> str:
     if state.kind in ("waiting", "sent"):
         who = telling.names(telling.answerers(t.graph, state, t.of)[0])
     if state.kind in ("waiting", "gate", "sent", "handed over") and who:
-        return f"{who} need only stay silent"
+        endless = t.full(here) >= INFINITE and t.graph.own.intersection(symbols(state.limit))
+        unset = ", if the raiser sets no time" if endless else ""
+        return f"{who} need only stay silent{unset}"
     if state.kind == "refused":
         return f"{here.rsplit(': ', 1)[-1].replace(' does not agree', '')} need only not agree"
     ours = [e.move for e in t.open(t.a.outgoing.get(here, ())) if e.move.side == "raiser"]

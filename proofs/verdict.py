@@ -231,21 +231,27 @@ def verdict(
 
 
 def story_of(decider: Decider, failing: Obligation, world: Mapping[Symbol, Value]) -> Story | None:
-    """The story of an obligation, if need be in a case with more facts, in which it fails too."""
+    """The story of an obligation, if need be in a case with more facts, in which it fails too.
+
+    If it fails also where the raiser sets the windows that the raiser may set, then there.
+    """
     a = decider.analysis
-    story = tell(a, failing, world, fails=True)
+
+    def told(case: Mapping[Symbol, Value]) -> Story | None:
+        of = evaluator(case)
+        fails = of(a.domain) and of(failing.premise) and not of(failing.holds)
+        return tell(a, failing, case, fails=True) if fails else None
+
+    story = None
+    if failing.story.kind == "stall" and a.graph.own:
+        story = told({**world, **dict.fromkeys(a.graph.own, 1)})
+    story = story or tell(a, failing, world, fails=True)
     if story is not None or failing.story.kind == "text":
         return story
     facts = [s for s in a.graph.symbols if s.kind == "fact"]
-    for count in (1, 2):
-        for more in itertools.combinations(facts, count):
-            case = {**world, **dict.fromkeys(more, True)}
-            of = evaluator(case)
-            if of(a.domain) and of(failing.premise) and not of(failing.holds):
-                story = tell(a, failing, case, fails=True)
-                if story is not None:
-                    return story
-    return None
+    more = itertools.chain.from_iterable(itertools.combinations(facts, n) for n in (1, 2))
+    cases = ({**world, **dict.fromkeys(some, True)} for some in more)
+    return next(filter(None, map(told, cases)), None)
 
 
 def _summary(answer: Answer) -> str:

@@ -185,3 +185,15 @@ def test_what_a_fact_neither_opens_nor_shuts_is_not_stopped_by_it(
     fragment = f"rungs: {{head: {{if not satisfied: {step}}}}}"
     found = answer(claim, ("facts", facts), fragment, "skip: none")
     assert found.verdict == verdict, found.why
+
+
+def test_a_story_says_when_the_raiser_could_have_set_a_time() -> None:
+    window = "within: {at most: unstated, set by: raiser, source: x}"
+    found = answer("top-forced", f"rungs: {{head: {{{window}}}}}", "skip: none")
+    assert found.verdict == "depends"
+    assert found.condition == ("the window of head that the raiser sets is limited",)
+    assert found.ending == "Head of Service need only stay silent, if the raiser sets no time"
+    # where a time that is set does not help, it is set
+    found = answer("top-forced", f"rungs: {{head: {{{window}, if silent: nothing}}}}", "skip: none")
+    assert (found.verdict, found.trace[-1].state) == ("broken", "head: no answer in time")
+    assert found.ending == "at “head: no answer in time” the raiser has no move"

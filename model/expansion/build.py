@@ -206,7 +206,9 @@ class Build:
             time = NO_LIMIT if value == "no limit" else self.number(label)
             return Limits(time, time, ZERO)
         assert isinstance(value, Window)
-        most = self.one_window(value.at_most, label, same_day).limit
+        mine = value.set_by is not None and self.side(value.set_by) == "raiser"
+        named = f"{label} that the raiser sets" if mine else label
+        most = self.one_window(value.at_most, named, same_day).limit
         least = (
             ZERO if value.at_least is None else self.length(value.at_least, f"{label}, at least")
         )
@@ -214,7 +216,6 @@ class Build:
         if (value.set_by or value.agreed_by or value.or_less) and isinstance(value.at_most, Length):
             chosen = self.number(f"{label} as set in the case")
             most = shortest([most, longest([least, chosen])])
-        mine = value.set_by is not None and self.side(value.set_by) == "raiser"
         if mine:
             self.own |= {s for s in symbols(most) if s.kind == "number"}
         return Limits(most, shortly if mine else most, least)
