@@ -52,11 +52,9 @@ def _silence_edits(a: Analysis, state: State) -> tuple[Edit, ...]:
     top = state.rung == list(a.graph.ladder.rungs)[-1]
     then = "the ladder ends there" if top else "the raiser may go up"
     words = f"a rule for {state.rung}: “{key}: {then}”"
-    rule = Edit("rule", words, rung.place(key), state.rung, key)
-    refer = Edit("refer", "a power to refer from every state")
     if state.kind in ("gate", "refused", "unanswered"):
         return (Edit("drop", f"take out what is awaited at “{state.name}”", state.at),)
-    return (rule, refer)
+    return (Edit("rule", words, rung.place(key), state.rung, key),)
 
 
 @claim(
