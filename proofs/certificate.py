@@ -277,11 +277,15 @@ def _claim(
 
 
 def _on_states(decider: Decider, o: Obligation, word: str) -> bool:
-    """Whether a table shows what the raiser can force: it does not know the days used up."""
+    """Whether a table shows what the raiser can force.
+
+    It knows neither the days used up, nor of a request that is held until the dispute has gone on.
+    """
     game = decider.analysis.game.played(o.goal)
-    if decider.analysis.hurried is None or game is None:
+    if game is None:
         return True
-    return word == "holds" and game.won[o.story.to] is game.simply[o.story.to]
+    same = game.won[o.story.to] is game.simply[o.story.to]
+    return same and (word == "holds" or decider.analysis.hurried is None)
 
 
 def _whole(decider: Decider, world: World) -> dict[Symbol, Value]:

@@ -25,6 +25,7 @@ from model.terms import (
     plus,
     shortest,
 )
+from proofs.held import held
 from proofs.paths import Edge, by_source, components, is_plain
 from proofs.unrolled import Days, Unrolled
 
@@ -46,7 +47,7 @@ class Game:
         self.a = a
         self._played: list[Played] = []
         self._forced: dict[str, Mapping[str, Term]] = {}
-        self._took: dict[str, Term] = {}
+        self._took: dict[tuple[str, bool], Term] = {}
         self._lasting: dict[tuple[str, int], Term] = {}
 
     def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
@@ -58,15 +59,19 @@ class Game:
         strict, loose = [*self._edges, *asks], [*self._loose_edges, *asks]
         names, goal = [*self.a.main, FREE], {**goal, FREE: TRUE}
         simply = won = self.won(names, strict, goal)
+        exact = False
         if self.a.hurried is not None:
             won = Unrolled(self, by_source(strict), goal, simply, surely=True).all()
+        elif any(e.move.needs for e in strict):
+            whole = held(self, names, strict, goal, simply)
+            exact, won = whole is not None, whole or simply
         if won is not simply or loose != strict or any(e.move.needs for e in strict):
 
             def most() -> Mapping[str, Term]:
                 return self.won(names, [self._waited(e) for e in loose], goal, loosely=True)
 
             self._played.append(
-                Played(won, simply, goal, cache(most), cache(lambda: by_source(loose)))
+                Played(won, simply, goal, cache(most), cache(lambda: by_source(loose)), exact)
             )
         return won
 
@@ -83,7 +88,7 @@ class Game:
         much of it has been used up before; see `Unrolled`.
         """
         game = self.played(won)
-        if game is None:
+        if game is None or game.exact:
             return FALSE
         here = game.edges().get(name, [])
         time = Time(self.a.runs_out, self.may_last, self.may_fit, self.asked)
@@ -155,13 +160,16 @@ class Game:
             self._forced[track] = self.won(names, edges, goal)
         return self._forced[track][start or self.a.graph.tracks[track]]
 
-    def asked(self, track: str) -> Term:
-        """In how many days a request is granted, at most, where the raiser can force that."""
-        if track not in self._took:
+    def asked(self, track: str, surely: bool = True) -> Term:
+        """In how many days a request is granted, at most, where the raiser can force that.
+
+        With `surely`, in so many that nothing else can come before on that day.
+        """
+        if (track, surely) not in self._took:
             limits = {name: self.a.states[name].limit for name in self.a.names_of.get(track, ())}
-            took = takes(limits, self.a.edges_of(track), self.a.granting(track))
-            self._took[track] = took[self.a.graph.tracks[track]]
-        return self._took[track]
+            took = takes(limits, self.a.edges_of(track), self.a.granting(track), days(int(surely)))
+            self._took[track, surely] = took[self.a.graph.tracks[track]]
+        return self._took[track, surely]
 
     def won(
         self,
@@ -230,6 +238,7 @@ class Played(NamedTuple):
     goal: Mapping[str, Term]
     most: Callable[[], Mapping[str, Term]]
     edges: Callable[[], Mapping[str, list[Edge]]]
+    exact: bool  # whether what is won is all that can be
 
 
 class Time(NamedTuple):
@@ -330,19 +339,21 @@ def takes(
     limits: Mapping[str, Term],
     edges: Sequence[Edge],
     granting: Collection[str],
+    last: Term,
 ) -> Mapping[str, Term]:
     """For each state, in how many days a request is granted that the raiser can force, at most.
 
     The raiser takes the shortest way, the others as long as the `limits` of the states let them,
-    and on the last day they can do something else before: so it is surely there a day later.
+    and on the last day they can do something else before: so it is surely there a day later. That
+    day is `last`.
     """
     took = {name: ZERO if name in granting else NO_LIMIT for name in limits}
     outgoing = by_source(edges)
     for name in (name for _ in limits for name in limits if name not in granting):
-        own, rest = [NO_LIMIT], [days(1)]
+        own, rest = [NO_LIMIT], [last]
         for e in outgoing.get(name, ()):
             if e.move.side != "raiser":
-                rest.append(choose(e.guard, took[e.target], days(1)))
+                rest.append(choose(e.guard, took[e.target], last))
             else:
                 wait = plus(e.move.earliest, took[e.target])
                 own.append(choose(e.guard, wait, NO_LIMIT))
