@@ -7,8 +7,8 @@ from typing import Any
 
 from model.terms import Symbol, Term, Variable, cubes
 
-AT_MOST = (" is at most ", " add up to at most ")
-MORE_THAN = (" is more than ", " add up to more than ")
+AT_MOST = (" is at most ", " add up to at most ", " is at least ", " add up to at least ")
+MORE_THAN = (" is more than ", " add up to more than ", " is less than ", " add up to less than ")
 
 
 def words(term: Term) -> str:
@@ -33,6 +33,8 @@ def words(term: Term) -> str:
             return f"the {name} of ({', '.join(words(p) for p in parts)})"
         case ("choose", (condition, a, b)):
             return f"({words(a)} if {words(condition)}, otherwise {words(b)})"
+        case ("at most", (a, b)) if a.op == "days":
+            return f"{words(b)}{AT_MOST[2 + (b.op == 'plus')]}{words(a)}"
         case ("at most", (a, b)):
             return f"{words(a)}{AT_MOST[a.op == 'plus']}{words(b)}"
         case ("limited", (a,)):

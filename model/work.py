@@ -23,14 +23,15 @@ class TooLarge(Exception):
 
 
 @contextmanager
-def within_limits() -> Iterator[None]:
+def within_limits(share: float = 1) -> Iterator[None]:
     """Lets so many terms be made that were not there, and so many steps be taken; else TooLarge.
 
-    A step compares two day counts, or works out what one term is in one world.
+    With `share`, only so much of that. A step compares two day counts, or works out what one term
+    is in one world.
     """
     global _most, _most_steps
     before = _most, _most_steps
-    _most, _most_steps = made + MOST_TERMS, _steps + MOST_STEPS
+    _most, _most_steps = made + share * MOST_TERMS, _steps + share * MOST_STEPS
     try:
         yield
     finally:

@@ -44,13 +44,14 @@ from model.work import TooLarge, within_limits
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import PLAINLY, not_named
-from proofs.exact import happens, in_doubt, inexact, obligations_of, unsure
+from proofs.exact import HELD, happens, in_doubt, inexact, obligations_of, unsure
 from proofs.regions import Cube, conjunction, outside
 from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
 
 FAR = 1000  # days; a story whose numbers are no larger is told, if there is one
 MOST_REGIONS = 48  # beyond, a condition is stated as the formula itself
+SHARE = 0.02  # of what may be worked out for a claim, where it is asked once more
 TOO_LARGE = "its formulas grow too large"
 
 
@@ -96,8 +97,21 @@ class Decider:
                 answer = self.answer(claim)
         except TooLarge:
             return Answer(claim, "undecided", why=TOO_LARGE)
+        if answer.why == HELD:
+            answer = self.once_more(claim) or answer
         unsure = self.solver.unanswered > before and answer.word != "undecided"
         return self.undecided(claim, "how its condition is best said") if unsure else answer
+
+    def once_more(self, claim: Claim) -> Answer | None:
+        """The answer where requests may be held while the dispute goes on; None if it is large."""
+        self.analysis.game.held = True
+        try:
+            with within_limits(SHARE):
+                return self.answer(claim)
+        except TooLarge:
+            return None
+        finally:
+            self.analysis.game.held = False
 
     def answer(self, claim: Claim) -> Answer:
         """Like `decide`, but what is said of a condition may be longer than it need be."""

@@ -89,11 +89,14 @@ def inexact(
     return in_doubt(a)
 
 
+HELD = "when what has been asked for is granted cannot be told exactly"
+
+
 def in_doubt(a: Analysis) -> str:
     """Why it is open what a dispute comes to."""
     if a.hurried is not None:
         return f"the total “{a.hurried}” can end a minimum wait"
-    return "when what has been asked for is granted cannot be told exactly"
+    return HELD
 
 
 def _one_surely_fails(a: Analysis, solver: Solver, obligations: Sequence[Obligation]) -> bool:

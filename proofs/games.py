@@ -45,6 +45,7 @@ class Game:
 
     def __init__(self, a: Analysis) -> None:
         self.a = a
+        self.held = False  # whether a request may be held while the dispute goes on
         self._played: list[Played] = []
         self._forced: dict[str, Mapping[str, Term]] = {}
         self._took: dict[tuple[str, bool], Term] = {}
@@ -62,7 +63,7 @@ class Game:
         exact = False
         if self.a.hurried is not None:
             won = Unrolled(self, by_source(strict), goal, simply, surely=True).all()
-        elif any(e.move.needs for e in strict):
+        elif self.held and any(e.move.needs for e in strict):
             whole = held(self, names, strict, goal, simply)
             exact, won = whole is not None, whole or simply
         if won is not simply or loose != strict or any(e.move.needs for e in strict):

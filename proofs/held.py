@@ -43,6 +43,7 @@ def held(
     are asked for, or what was asked for is no last step, or is for some states only; where totals
     end the time in a state, clocks go on from state to state, or the others have to wait.
     """
+    edges = [e for e in edges if _may_come(game, e)]
     wanted = [e for e in edges if e.move.needs is not None]
     tracks = {str(e.move.needs) for e in wanted}
     if len(tracks) != 1 or not _simple(game, edges, goal, track := tracks.pop()):
@@ -56,6 +57,11 @@ def held(
     asks = game.side_force(track)
     by_asking = {n: all_([asks, at_most(soon, left[n])]) for n in names}
     return game.won(names, edges, {n: any_([goal.get(n, FALSE), by_asking[n]]) for n in names})
+
+
+def _may_come(game: Game, e: Edge) -> bool:
+    """Whether what an edge needs can be forced at all."""
+    return e.move.needs is None or game.side_force(e.move.needs) is not FALSE
 
 
 def _simple(game: Game, edges: Sequence[Edge], goal: Mapping[str, Term], track: str) -> bool:
@@ -74,8 +80,8 @@ def _is_simple(game: Game, e: Edge, goal: Mapping[str, Term]) -> bool:
     if e.move.needs is not None or e.move.also is not None:
         return last and e.move.side == "raiser" and e.move.earliest is ZERO
     goes_on = e.move.keeps and game.a.states[e.target].limit is not NO_LIMIT
-    waits = e.move.earliest is not ZERO or e.move.side == "time"
-    return not goes_on and (e.move.side == "raiser" or e.move.at_limit or not waits)
+    at_once = e.move.earliest is ZERO
+    return not goes_on and (e.move.side == "raiser" or e.move.at_limit or at_once)
 
 
 def _left(
@@ -103,10 +109,11 @@ def _left(
                 waits.append(choose(e.guard, plus(limit, there), ZERO))
                 if e.move.earliest is ZERO:
                     at_once.append(choose(e.guard, there, ZERO))
-            elif e.move.at_limit:
+                continue
+            if e.move.side == "time" or e.move.kind in ("kept", "not kept"):  # on the last day
                 due.append(e.guard)
                 late.append(choose(e.guard, there, NO_LIMIT))
-            else:
+            if not e.move.at_limit:
                 theirs.append(choose(e.guard, there, NO_LIMIT))
         stays = plus(limit, choose(any_(due), shortest(late), days(1)))
         later = shortest([*theirs, longest([stays, *waits])])

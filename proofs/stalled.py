@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from model.graph import LADDER, Move
@@ -56,8 +56,9 @@ def stall(
             ours += [e for e in mine if e not in ours]
         refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
         ends = t.of(t.a.runs_out(here))
-        passing = [e for e in lost if e.move.side == "time" and ends]
-        silent = ends and any(e.move.side == "time" and e not in lost for e in edges)
+        in_time = any(_takes(t, e) < t.full(here) for e in _asked(t, draft, here, plan.asks))
+        passing = [e for e in lost if e.move.side == "time" and ends and not in_time]
+        silent = in_time or (ends and any(e.move.side == "time" and e not in lost for e in edges))
         theirs = [e for e in lost if e.move.side == "others" and e.move.track == LADDER]
         chosen = ours or refusals or passing or (theirs if silent else [])
         if not chosen:
@@ -76,18 +77,32 @@ def stall(
 # --- what the raiser asks for -------------------------------------------------------------------
 
 
-def _withheld(t: Teller, draft: Draft, here: str, asks: Sequence[Move]) -> str:
-    """How others withhold for ever what the raiser asks for here, once it is asked; or ""."""
+def _asked(t: Teller, draft: Draft, here: str, asks: Sequence[Move]) -> Iterator[Edge]:
+    """The requests that the raiser can make at a state, of those that lead to what is wanted."""
     for wanted in asks:
         track = wanted.needs or wanted.track
         if track == LADDER or not (t.of(wanted.guard) and t.a.open_at(wanted, here)):
             continue
         now = [e for e in t.open_at(track, here) if e.source == draft.place(track)]
         now = [e for e in now if e.move.side == "raiser" and e.move.earliest is ZERO]
-        for e in now if wanted.needs else [e for e in now if e.move is wanted]:
-            if not _forced(t, e):
-                return _kept_back(t, draft, here, e)
+        yield from now if wanted.needs else [e for e in now if e.move is wanted]
+
+
+def _withheld(t: Teller, draft: Draft, here: str, asks: Sequence[Move]) -> str:
+    """How others withhold what the raiser asks for here, once it is asked; or ""."""
+    for e in _asked(t, draft, here, asks):
+        if not _forced(t, e):
+            return _kept_back(t, draft, here, e)
+        if t.a.states[here].side == "raiser" and _takes(t, e) > t.full(here):
+            draft.step(e.move, 0)
+            return f"at “{here}” the time can end before {e.move.track} is there"
     return ""
+
+
+def _takes(t: Teller, e: Edge) -> int:
+    """In how many days a request is granted, at most."""
+    count: int = t.of(t.a.game.asked(e.move.track, surely=False))
+    return count
 
 
 def _kept_back(t: Teller, draft: Draft, here: str, ask: Edge) -> str:
