@@ -113,7 +113,7 @@ class Game:
             or (e.move.side != "raiser" and self.a.waits_in_total(e.move))
             else e
             for e in self._edges
-            if e.move.side == "raiser" or not self._by_raiser(e.move.needs)
+            if e.move.side == "raiser" or not self.by_raiser(e.move.needs)
         ]
 
     def _waited(self, e: Edge) -> Edge:
@@ -139,9 +139,9 @@ class Game:
         """
         if move.also is None or move.source == self.a.graph.tracks.get(move.track):
             return False
-        return move.side == "raiser" or self._by_raiser(move.track)
+        return move.side == "raiser" or self.by_raiser(move.track)
 
-    def _by_raiser(self, track: str | None) -> bool:
+    def by_raiser(self, track: str | None) -> bool:
         """Whether only the raiser first asks for something."""
         if track is None:
             return False

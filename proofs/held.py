@@ -40,8 +40,9 @@ def held(
     """For each state, the formula under which a goal can be forced, also by such a request.
 
     `simply` is that without one that is held. None where that is not exact: where several things
-    are asked for, or what was asked for is no last step, or is for some states only; where totals
-    end the time in a state, clocks go on from state to state, or the others have to wait.
+    are asked for, or what was asked for is no last step, or is for some states only; where others
+    may have asked for a referral; where totals end the time in a state, clocks go on from state to
+    state, or the others have to wait.
     """
     edges = [e for e in edges if _may_come(game, e)]
     wanted = [e for e in edges if e.move.needs is not None]
@@ -70,6 +71,7 @@ def _simple(game: Game, edges: Sequence[Edge], goal: Mapping[str, Term], track: 
     return (
         all(m.side == "raiser" and m.earliest is ZERO for m in first)
         and all(m.while_in is None and m.also is None and m.needs is None for m in moves)
+        and all(game.by_raiser(m.track) for m in game.a.graph.moves if m.also is not None)
         and not any(game.a.is_cut(name) for name in game.a.main)
         and all(_is_simple(game, e, goal) for e in edges)
     )

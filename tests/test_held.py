@@ -168,5 +168,13 @@ def test_it_is_left_alone_where_it_would_not_be_exact() -> None:
 
     refer = "refer: {needs advice: yes, from: director}"
     total = "totals: {t: {at most: 9 working days, covers: every rung, effect: cap, source: x}}"
+    others = (
+        "refer: [{to: CAFCASS, by: IRO, from: director, effect: beside, strength: may, "
+        "needs advice: yes, source: x}, {to: CAFCASS, by: Director, from: any state, "
+        "effect: ends, strength: may, source: x, involves: [{who: Head of Service, "
+        "how: approves, if refused: unstated, if silent: unstated, source: x}]}]"
+    )
+    assert not asked(others, "skip: none")
+    assert asked(others.replace("by: Director", "by: IRO"), "skip: none")
     assert asked(refer, "skip: none")
     assert not asked(refer, "skip: none", total)
