@@ -37,6 +37,10 @@ class Law(NamedTuple):
     checked: str
 
 
+# What the raiser may do that leads on to nothing: it gives up, or gives away time.
+GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
+
+
 class Story(NamedTuple):
     """Which trace shows an obligation kept or broken.
 

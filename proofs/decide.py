@@ -104,21 +104,21 @@ class Decider:
 
     def once_more(self, claim: Claim) -> Answer | None:
         """The answer where requests may be held while the dispute goes on; None if it is large."""
-        self.analysis.game.held = True
         try:
             with within_limits(SHARE):
-                return self.answer(claim)
+                return self.answer(claim, hold=True)
         except TooLarge:
             return None
-        finally:
-            self.analysis.game.held = False
 
-    def answer(self, claim: Claim) -> Answer:
-        """Like `decide`, but what is said of a condition may be longer than it need be."""
+    def answer(self, claim: Claim, hold: bool = False) -> Answer:
+        """Like `decide`, but what is said of a condition may be longer than it need be.
+
+        With `hold`, a request may be held while the dispute goes on.
+        """
         if str(self.graph.ladder.kind) not in claim.kinds:
             kind = self.graph.ladder.kind
             return Answer(claim, "not-applicable", why=f"it does not speak of a {kind}")
-        obligations = obligations_of(self.analysis, claim)
+        obligations = obligations_of(self.analysis, claim, hold)
         domain = self.analysis.domain
         witness = all_([domain, any_(happens(o) for o in obligations)])
         world = self.world(witness)

@@ -18,12 +18,14 @@ from proofs.paths import Edge, by_source
 from proofs.solver import UNSAT, Solver
 
 
-def obligations_of(a: Analysis, claim: Claim) -> tuple[Obligation, ...]:
+def obligations_of(a: Analysis, claim: Claim, hold: bool = False) -> tuple[Obligation, ...]:
     """The obligations of a claim that can come about.
 
-    Where a total can end a wait, each with the formula under which its premise surely is true.
+    With `hold`, a request may be held while the dispute goes on. Where a total can end a wait, each
+    has the formula under which its premise surely is true.
     """
-    found = tuple(o for o in claim.body(a) if o.premise is not FALSE)
+    asked: Any = _Holding(a) if hold else a
+    found = tuple(o for o in claim.body(asked) if o.premise is not FALSE)
     if a.hurried is None:
         return found
     in_time: Any = _InTime(a)
@@ -39,6 +41,19 @@ def obligations_of(a: Analysis, claim: Claim) -> tuple[Obligation, ...]:
 
 def _key(o: Obligation) -> object:
     return o.says, o.story, o.at, o.citation
+
+
+class _Holding:
+    """An analysis in which a request may be held while the dispute goes on."""
+
+    def __init__(self, a: Analysis) -> None:
+        self.a = a
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.a, name)
+
+    def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
+        return self.a.game.force(goal, asks, hold=True)
 
 
 class _InTime:

@@ -45,17 +45,19 @@ class Game:
 
     def __init__(self, a: Analysis) -> None:
         self.a = a
-        self.held = False  # whether a request may be held while the dispute goes on
         self._played: list[Played] = []
         self._forced: dict[str, Mapping[str, Term]] = {}
         self._took: dict[tuple[str, bool], Term] = {}
         self._lasting: dict[tuple[str, int], Term] = {}
 
-    def force(self, goal: Mapping[str, Term], asks: Sequence[Edge] = ()) -> Mapping[str, Term]:
+    def force(
+        self, goal: Mapping[str, Term], asks: Sequence[Edge] = (), hold: bool = False
+    ) -> Mapping[str, Term]:
         """For each state, a formula under which the raiser can force a goal from there.
 
         `goal` gives the formula under which a state is one, `asks` what else leads to it (`FREE`).
-        It is the weakest formula, but for what `unsure` says.
+        With `hold`, a request may be held while the dispute goes on, if that can be told. It is the
+        weakest formula, but for what `unsure` says.
         """
         strict, loose = [*self._edges, *asks], [*self._loose_edges, *asks]
         names, goal = [*self.a.main, FREE], {**goal, FREE: TRUE}
@@ -63,7 +65,7 @@ class Game:
         exact = False
         if self.a.hurried is not None:
             won = Unrolled(self, by_source(strict), goal, simply, surely=True).all()
-        elif self.held and any(e.move.needs for e in strict):
+        elif hold and any(e.move.needs for e in strict):
             whole = held(self, names, strict, goal, simply)
             exact, won = whole is not None, whole or simply
         if won is not simply or loose != strict or any(e.move.needs for e in strict):

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from model.graph import LADDER, Move
 from model.terms import FALSE, INFINITE, ZERO, Term, symbols
 from proofs import telling
-from proofs.claim import Story
+from proofs.claim import GIVES_UP, Story
 from proofs.draft import Draft
 from proofs.paths import Edge
 
 if TYPE_CHECKING:
     from proofs.stories import Teller
 
-GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 MOST_STEPS = 14
 _RANK = {"escalate": 0, "ask": 1, "skip": 2, "refused": 3, "silence": 4}
 
@@ -39,7 +38,8 @@ def stall(
     seen = {here}
     ending = f"nothing need happen at “{here}”"
     while len(draft.steps) < MOST_STEPS:
-        withheld = _withheld(t, draft, here, plan.asks)
+        asked = list(_asked(t, draft, here, plan.asks))
+        withheld = _withheld(t, draft, here, asked)
         if withheld:
             return draft, withheld
         edges = [e for e in t.open(t.a.outgoing.get(here, ())) if e.target not in seen]
@@ -56,7 +56,7 @@ def stall(
             ours += [e for e in mine if e not in ours]
         refusals = [e for e in lost if e.move.kind in ("refused", "divided")]
         ends = t.of(t.a.runs_out(here))
-        in_time = any(_takes(t, e) < t.full(here) for e in _asked(t, draft, here, plan.asks))
+        in_time = any(_takes(t, e) < t.full(here) for e in asked)
         passing = [e for e in lost if e.move.side == "time" and ends and not in_time]
         silent = in_time or (ends and any(e.move.side == "time" and e not in lost for e in edges))
         theirs = [e for e in lost if e.move.side == "others" and e.move.track == LADDER]
@@ -88,9 +88,9 @@ def _asked(t: Teller, draft: Draft, here: str, asks: Sequence[Move]) -> Iterator
         yield from now if wanted.needs else [e for e in now if e.move is wanted]
 
 
-def _withheld(t: Teller, draft: Draft, here: str, asks: Sequence[Move]) -> str:
-    """How others withhold what the raiser asks for here, once it is asked; or ""."""
-    for e in _asked(t, draft, here, asks):
+def _withheld(t: Teller, draft: Draft, here: str, asked: Sequence[Edge]) -> str:
+    """How others withhold what the raiser can ask for here, once it is asked; or ""."""
+    for e in asked:
         if not _forced(t, e):
             return _kept_back(t, draft, here, e)
         if t.a.states[here].side == "raiser" and _takes(t, e) > t.full(here):

@@ -356,20 +356,15 @@ def one_referral(b: Build, item: Referral, track: str, end: str) -> None:
     entry, exits = b.chain(gates, "refer", track, None, FALSE, track)
     advised = b.holding(item.needs_advice, "yes")
     advice = list(b.independent)  # the tracks of legal advice
-    effects = [
-        ("beside", b.holding(item.effect, "beside")),
-        ("ends", b.holding(item.effect, "ends")),
-        ("suspends", b.holding(item.effect, "suspends")),
-    ]
+    beside, ends, suspends = (
+        b.holding(item.effect, effect) for effect in ("beside", "ends", "suspends")
+    )
     silent = any_(g for g, v in b.branches(item.effect) if v in OPEN)
     if silent is not FALSE:
         symbol = b.silence("the effect of a referral", ("beside", "ends"))
-        effects = [
-            ("beside", any_([effects[0][1], all_([silent, is_(symbol, "beside")])])),
-            ("ends", any_([effects[1][1], all_([silent, is_(symbol, "ends")])])),
-            effects[2],
-        ]  # fmt: skip
-    suspensions(b, item, effects[2][1], body)
+        beside = any_([beside, all_([silent, is_(symbol, "beside")])])
+        ends = any_([ends, all_([silent, is_(symbol, "ends")])])
+    effects = [(beside, None), (ends, end), (suspends, suspensions(b, item, suspends, body))]
     places = places_named(b, item.from_)
     for where, names in places:
         inside = frozenset(n for n in names if b.states[n].kind != "suspended")
@@ -382,18 +377,16 @@ def one_referral(b: Build, item: Referral, track: str, end: str) -> None:
                               guard=all_([guard, needed]), strength=item.strength,
                               while_in=inside, needs=needs)  # fmt: skip
                 continue
-            refer_moves(
-                b, item, end, idle, done, actor, guard, inside, effects, advised, advice, ""
-            )
+            refer_moves(b, item, idle, done, actor, guard, inside, effects, advised, advice, "")
     everywhere = frozenset(s.name for s in b.states.values() if s.track == LADDER)
     for state, verb, under, gate in exits:
         refer_moves(
-            b, item, end, state, done, gate.who, under, everywhere, effects, FALSE, [], f"{verb}: "
+            b, item, state, done, gate.who, under, everywhere, effects, FALSE, [], f"{verb}: "
         )
     for state, (actor, mine) in itertools.product(
         request_refused(b, track, gates, idle), b.actors(item.by)
     ):
-        refer_moves(b, item, end, state, done, actor, mine, everywhere, effects, FALSE, [], "")
+        refer_moves(b, item, state, done, actor, mine, everywhere, effects, FALSE, [], "")
 
 
 def with_advice(advised: Term, advice: Sequence[str]) -> list[tuple[Term, str | None]]:
@@ -401,16 +394,15 @@ def with_advice(advised: Term, advice: Sequence[str]) -> list[tuple[Term, str | 
     return [(not_(advised), None), *((advised, track) for track in advice)]
 
 
-def refer_moves(b: Build, item: Referral, end: str, source: str, done: str, actor: str, guard: Term,
-                inside: frozenset[str], effects: list[tuple[str, Term]], advised: Term,
+def refer_moves(b: Build, item: Referral, source: str, done: str, actor: str, guard: Term,
+                inside: frozenset[str], effects: list[tuple[Term, str | None]], advised: Term,
                 advice: Sequence[str], prefix: str) -> None:  # fmt: skip
     body = str(item.to)
-    for effect, under in effects:
-        also = {"ends": end, "suspends": f"suspended by the referral to {body}"}.get(effect)
+    for under, also in effects:
         if under is FALSE:
             continue
-        if effect == "ends":
-            b.end(end, item.at, item.citation)
+        if also is not None:  # a state that suspends the ladder is there already
+            b.end(also, item.at, item.citation)
         for needed, needs in with_advice(advised, advice):
             b.move(f"{prefix}refers it to {body}", "refer", actor, source, done,
                       guard=all_([guard, under, needed]), strength=item.strength,
@@ -418,13 +410,15 @@ def refer_moves(b: Build, item: Referral, end: str, source: str, done: str, acto
                       at=item.at, marks=b.marks(item.involves))  # fmt: skip
 
 
-def suspensions(b: Build, item: Referral, guard: Term, body: str) -> None:
-    if guard is FALSE:
-        return
+def suspensions(b: Build, item: Referral, guard: Term, body: str) -> str:
+    """The state in which a referral suspends the ladder, with the ways out of it."""
     name = f"suspended by the referral to {body}"
+    if guard is FALSE:
+        return name
     time = b.number(f"the time of {body}")
     b.state(name, "suspended", (body,), item.at, item.citation, Limits(time, time, ZERO))
     for i, (_, _rung) in enumerate(b.rungs):
         for under, target, label in arrivals(b, i, b.there[i], ""):
             b.move(f"{body} gives it back{label}: {b.rungs[i][0]}", "resume", body, name,
                       target, guard=under)  # fmt: skip
+    return name

@@ -9,6 +9,7 @@ from model.terms import FALSE, TRUE, Term, all_, any_, holds, not_
 from proofs.analysis import Analysis
 from proofs.claim import (
     EVERY_KIND,
+    GIVES_UP,
     HANDBOOK_61,
     HANDBOOK_62,
     HANDBOOK_64,
@@ -23,7 +24,6 @@ from proofs.claim import (
 )
 
 AHEAD = ("start", "gate", "refused", "unanswered")  # of the states before the first rung
-GIVES_UP = ("satisfied", "withdraw", "accept", "extend", "hand over")
 
 
 def _way_on(a: Analysis, state: State, perhaps: bool = False) -> Term:
