@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 # They take long, and what they run is run by others, too; they compare it with other engines.
@@ -35,6 +37,12 @@ LONG = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     says = "another number draws other ladders in tests/test_agreement_many.py"
     parser.addoption("--draws", type=int, default=0, help=says)
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs behind it deaf to Ctrl-C, and so would be all that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
