@@ -355,7 +355,9 @@ def entry() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # all of it goes now; to look through it once more would take a tenth of the time
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,15 @@ def test_bad_input_shows_no_traceback(tmp_path: Path) -> None:
     assert "did you mean “within”?" in drp("check", str(bad)).stderr
     assert drp("check", "--claim", "nonsense").returncode == 2
     assert drp("nonsense").returncode == 2
+
+
+def test_the_installed_command_prints_utf_8_whatever_the_system_would() -> None:
+    name = "drp.exe" if os.name == "nt" else "drp"
+    command = [str(Path(sysconfig.get_path("scripts"), name)), "check", str(GOOD), "--brief"]
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=env, check=False)
+    assert done.returncode == 1 and b"a fault of ours" not in done.stderr
+    assert "“" in done.stdout.decode("utf-8")
 
 
 def test_verdicts_do_not_depend_on_what_was_checked_before() -> None:
