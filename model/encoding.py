@@ -49,6 +49,7 @@ class Nodes:
         self.symbols: list[Symbol] = []
         self.places: dict[int, int] = {FALSE.serial: 0, TRUE.serial: 1}
         self.counted: dict[int, list[list[Any]]] = {}
+        self.days: dict[int, list[list[int]]] = {}
         self.symbol_places: dict[Symbol, int] = {}
 
     def symbol(self, symbol: Symbol) -> int:
@@ -101,7 +102,10 @@ class Nodes:
 
     def day(self, term: Term) -> list[list[int]]:
         """The sums of which a day is the smallest; none for no limit."""
-        return [] if term is NO_LIMIT else [self.sum(t) for t in sorted(sums(term), key=_key)]
+        if term.serial not in self.days:
+            parts = [] if term is NO_LIMIT else sorted(sums(term), key=_key)
+            self.days[term.serial] = [self.sum(t) for t in parts]
+        return self.days[term.serial]
 
     def sum(self, term: Term) -> list[int]:
         """A sum: its days, and the places of its numbers."""

@@ -73,11 +73,12 @@ class Late:
         self.matters = latest.windows()
         self.windows = [b for b in self.heeded if b.name in self.matters]
         self.first = Point(self.a.graph.start, ZERO, ZERO, tuple(ZERO for _ in self.windows))
+        self.known: dict[Term, Term] = {}
         self.out = self.ways()
         self.sums = {n: {self.seen(c) for _, c in ways} for n, ways in latest.entered.items()}
         self.steps: dict[tuple[Point, Point, tuple[bool, bool, bool]], None] = {}
-        self.held: dict[Term, Term] = {}
-        self.after: dict[tuple[str, Term], Term] = {}
+        self.fitting: dict[Term, Term] = {}
+        self.cut = {n: self.caps(n) for n in ("", *self.a.main)}
         self.rounds, self.lapped = rounds, dict[str, int]()
         self.explore()
 
@@ -108,7 +109,7 @@ class Late:
     # --- one step ---------------------------------------------------------------------------
 
     def onward(self, p: Point) -> Iterator[tuple[Way, Term, Point]]:
-        """By which ways a point leads on, to which points, and when if the way is open."""
+        """By which ways a point leads on, to which points that matter, and when if it is open."""
         if self.over(p) is TRUE:
             return
         own = (TRUE, p.since)
@@ -117,16 +118,19 @@ class Late:
         ends = self.ends(p)
         for cap, most in ends:  # it may go on on the day on which it came
             until = [until[0], *clip(until[1:], cap, most)]
-        here = self.caps(p.state)
+        here = self.cut[p.state]
         left: dict[tuple[tuple[Term, Term], ...], Bound] = {}
         for way in self.out.get(p.state, ()):
-            there = self.caps(way.target) if here else ()
+            there = self.cut[way.target] if here else ()
             caps = tuple(c for c in here if c not in there)
             if way.keeps:
                 for g, c in stays if way.at_limit else (own,):  # no longer than those totals
-                    over = (*caps, *(ends if c is not p.since else ()))
-                    fits = (any_((not_(cap), at_most(add(p.day, c), most))) for cap, most in over)
-                    yield way, all_((g, *fits)), self.begin(p, Point(way.target, p.day, c))
+                    if self.matter(p, way.target, p.day):
+                        over = (*caps, *(ends if c is not p.since else ()))
+                        fits = (
+                            any_((not_(cap), at_most(add(p.day, c), most))) for cap, most in over
+                        )
+                        yield way, all_((g, *fits)), self.begin(p, Point(way.target, p.day, c))
                 continue
             if caps not in left:
                 cut = until
@@ -134,7 +138,14 @@ class Late:
                     cut = clip(cut, cap, most)
                 left[caps] = [(g, self.saturated(day)) for g, day in cut]
             for g, day in left[caps]:
-                yield way, g, self.begin(p, Point(way.target, day))
+                if self.matter(p, way.target, day):
+                    yield way, g, self.begin(p, Point(way.target, day))
+
+    def matter(self, p: Point, target: str, day: Term) -> bool:
+        """Whether a step is part of a longest way, or the last of one, or may be of a cycle."""
+        if not target:
+            return self.fits(day) is not TRUE and day is not p.day
+        return self.seen(day) in self.sums[target] or target in self.rounded
 
     def begin(self, p: Point, q: Point) -> Point:
         """The next point, with the days on which those windows began that matter there."""
@@ -163,27 +174,30 @@ class Late:
             if name in b.cuts and b.cap is not FALSE and b not in self.windows
         ]
 
+    def fits(self, day: Term) -> Term:
+        """The formula that a day is no later than the bound allows."""
+        if day not in self.fitting:
+            self.fitting[day] = at_most(day, self.most)
+        return self.fitting[day]
+
     def saturated(self, day: Term) -> Term:
         """A day that is surely too late counts as the first that is."""
         over = self.latest.over
-        if over is None:
-            return day
-        if day not in self.held:
-            self.held[day] = days(over + 1) if at_most(day, self.most) is FALSE else day
-        return self.held[day]
+        return day if over is None or self.fits(day) is not FALSE else days(over + 1)
 
     def seen(self, day: Term) -> Term:
         """A day as the bounds of `Latest` have it."""
         over = self.latest.over
-        return day if over is None else saturated(day, over)
+        if over is None:
+            return day
+        if day not in self.known:
+            self.known[day] = saturated(day, over)
+        return self.known[day]
 
     def over(self, p: Point) -> Term:
         """The formula that a point is later than the bound allows."""
-        key = p.state, p.day
-        if key not in self.after:
-            cut = [all_((cap, at_most(limit, self.most))) for cap, limit in self.caps(p.state)]
-            self.after[key] = all_((not_(at_most(p.day, self.most)), *map(not_, cut)))
-        return self.after[key]
+        cut = (not_(all_((cap, self.fits(limit)))) for cap, limit in self.cut[p.state])
+        return all_((not_(self.fits(p.day)), *cut))
 
     # --- all of them ------------------------------------------------------------------------
 
@@ -191,8 +205,9 @@ class Late:
         """Follow the longest ways; a step that opens no more than those before is left out."""
         order = self.latest.order
         self.place = {name: i for i, component in enumerate(order) for name in component}
-        plain = (c for c in order if is_plain(c, self.latest.outgoing))
-        self.cyclic = self.place.keys() - {name for component in plain for name in component}
+        cycles = (c for c in order if not is_plain(c, self.latest.outgoing))
+        cyclic = (name for component in cycles for name in component)
+        self.rounded = {name for name in cyclic if NO_LIMIT in self.sums[name]}
         self.open: dict[Point, Term] = {self.first: self.wanted}
         turn, queued = count(), {self.first}
         queue = [(self.place[self.first.state], next(turn), self.first)]
@@ -200,7 +215,7 @@ class Late:
             p = heappop(queue)[-1]
             queued.remove(p)
             for way, when, q in self.onward(p):
-                if not self.longest(p, q):
+                if q.state in self.rounded and not self.followed(q):
                     continue
                 now = any_((self.open.get(q, FALSE), all_((self.open[p], way.when, when))))
                 if now is not self.open.get(q, FALSE):
@@ -210,16 +225,13 @@ class Late:
                         queued.add(q)
                         heappush(queue, (self.place[q.state], next(turn), q))
 
-    def longest(self, p: Point, q: Point) -> bool:
-        """Whether a step is part of a longest way, or the last of one."""
-        if not q.state:
-            return self.over(q) is not FALSE and q.day is not p.day
+    def followed(self, q: Point) -> bool:
+        """Whether a point of a cycle on which time passes is tried, if it is on no longest way."""
         if self.seen(q.day) in self.sums[q.state]:
             return True
-        round_ = q.state in self.cyclic and NO_LIMIT in self.sums[q.state]
-        if round_ and q not in self.open:  # a cycle on which time passes
+        if q not in self.open:
             self.lapped[q.state] = self.lapped.get(q.state, 0) + 1
-        return round_ and (q in self.open or self.lapped[q.state] <= self.rounds)
+        return q in self.open or self.lapped[q.state] <= self.rounds
 
     # --- what is written --------------------------------------------------------------------
 
