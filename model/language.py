@@ -315,7 +315,13 @@ PLACES_FROM = (
     "any silent rung",
     "the top rung",
 )
-ANY_LATER = ("any later rung", "any later rung but the next", "next rung", "next but one")
+ANY_LATER = (
+    "any later rung",
+    "any later rung but the next",
+    "next rung",
+    "next but one",
+    "top rung",
+)
 
 
 def _many(record: Record, words: dict[str, str] | None = None) -> Shape:
@@ -434,7 +440,9 @@ LADDER_FIELDS: dict[str, Field] = {
                 {
                     "to": Field(ListOf(Ref("rung", ANY_LATER)), "to which rungs", True),
                     "from": Field(ListOf(Ref("rung", PLACES_FROM[:5])), "from which rungs", True),
-                    "by": Field(ListOf(Ref("person")), "by whom (default: every raiser)"),
+                    "by": Field(
+                        ListOf(Ref("person", ("raiser",))), "by whom (default: every raiser)"
+                    ),
                     "when": Field(Condition(), "only under this condition"),
                     "strength": Field(STRENGTH, "may, should or must"),
                     "involves": INVOLVES,
@@ -513,7 +521,7 @@ LADDER_FIELDS: dict[str, Field] = {
                 p.Referral,
                 {
                     "to": Field(Ref("person"), "to which body", True),
-                    "by": Field(ListOf(Ref("person")), "by whom", True),
+                    "by": Field(ListOf(Ref("person", ("raiser",))), "by whom", True),
                     "from": Field(
                         ListOf(Ref("rung", (*PLACES_FROM, "after the top rung"))),
                         "in which states",
@@ -553,7 +561,7 @@ LADDER_FIELDS: dict[str, Field] = {
                 p.Advice,
                 {
                     "from": Field(Words(200), "who gives it", True),
-                    "by": Field(ListOf(Ref("person")), "who may have it", True),
+                    "by": Field(ListOf(Ref("person", ("raiser",))), "who may have it", True),
                     "independent": Field(
                         ByCase(OneOf({**YES_NO, **OPEN})), "whether it is independent", True
                     ),

@@ -148,18 +148,18 @@ class Names:
 
     def refuse_unknown(self) -> None:
         """Note the unknown names, of which each is one fault wherever it stands."""
+        told: dict[tuple[str, str], dict[Position, tuple[str, ...]]] = {}
         for lack, places in self.unknown.items():
-            if lack.kind == "condition":
-                self.refuse_at(places, lack.wrong, lack.choice[0])
-                continue
-            right = nearest(lack.word, lack.choice)
+            right = lack.choice[0] if lack.kind == "condition" else nearest(lack.word, lack.choice)
             close = closest(lack.word, lack.choice)
-            if close is not None:
+            if lack.kind != "condition" and close is not None:
                 self.people.add(close)
             if lack.kind in ("person", "child"):
                 section = _SECTIONS[lack.kind]
                 right += f"{' If not,' if close else ', or'} declare it under “{section}”"
-            self.refuse_at(places, lack.wrong, right)
+            told.setdefault((lack.wrong, right), {}).update(places)
+        for (wrong, right), places in told.items():
+            self.refuse_at(places, wrong, right)
 
     def refuse_at(self, places: dict[Position, tuple[str, ...]], wrong: str, right: str) -> None:
         first, *others = sorted(places)

@@ -146,10 +146,12 @@ def _height(t: Teller, name: str) -> int:
 def _stuck(t: Teller, here: str) -> str:
     """What keeps the raiser from what is wanted, at a state."""
     state = t.a.states[here]
+    if state.kind == "sent":
+        return f"the clock of “{state.rung}” need never start"
     who = telling.names(state.owner) if state.side != "raiser" else ""
-    if state.kind in ("waiting", "sent"):
+    if state.kind == "waiting":
         who = telling.names(telling.answerers(t.graph, state, t.of)[0])
-    if state.kind in ("waiting", "gate", "sent", "handed over") and who:
+    if state.kind in ("waiting", "gate", "handed over") and who:
         endless = t.full(here) >= INFINITE and t.graph.own.intersection(symbols(state.limit))
         unset = ", if the raiser sets no time" if endless else ""
         return f"{who} need only stay silent{unset}"

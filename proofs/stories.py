@@ -387,7 +387,7 @@ class Teller:
             room += last.since - day
         room = min(room, last.left(state))
         until = day + min(most + 1 - spent, max(0, room))
-        endless = " and the text sets no end to it" if room >= INFINITE else ""
+        endless = ", and the text sets no end to it" if room >= INFINITE else ""
         days = spent + until - day
         ending = f"working day {days} of the time that counts{endless}"
         return replace(self.story(last, ending, until), counted=days)

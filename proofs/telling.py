@@ -119,6 +119,8 @@ def standing(graph: StateGraph, state: State, of: Of) -> str:
         case "waiting" | "sent" if rung is not None:
             people, together = answerers(graph, state, of)
             who = names(people, " and " if together else " or ")
+            if state.kind == "sent":
+                return f"it has been sent to {who}, and the clock of “{rung}” has not started"
             place = "" if people == (rung,) else f" at “{rung}”"
             return f"the answer of {who}{place} is awaited"
         case "gate":

@@ -316,9 +316,9 @@ def power(draw: Draw, cast: Cast, table: Table, place: str) -> Table:
 
 def skip(draw: Draw, cast: Cast) -> Table:
     later = ("any later rung", "any later rung but the next", "next rung", "next but one",
-             cast.rungs[-1])  # fmt: skip
+             cast.rungs[-1], "top rung")  # fmt: skip
     table: Table = {"to": some(draw, later), "from": some(draw, (*ANYWHERE[:5], cast.rungs[0]))}
-    by = {"by": some(draw, cast.raisers)} if draw(st.booleans()) else {}
+    by = {"by": some(draw, (*cast.raisers, "raiser"))} if draw(st.booleans()) else {}
     return power(draw, cast, {**table, **by}, "skip")
 
 
@@ -369,7 +369,7 @@ def refer(draw: Draw, cast: Cast, advised: bool) -> Table:
     effects = ("beside", "ends", "suspends", "unstated")
     table: Table = {
         "to": one(draw, ("CAFCASS", "CAFCASS", "Ombudsman")),
-        "by": some(draw, (*cast.raisers, "Director")),
+        "by": some(draw, (*cast.raisers, "raiser", "Director")),
         "from": some(draw, (*ANYWHERE, "after the top rung", *cast.rungs)),
         "effect": by_case(draw, cast, lambda: one(draw, effects)),
     }
@@ -385,7 +385,7 @@ def refer(draw: Draw, cast: Cast, advised: bool) -> Table:
 def advice(draw: Draw, cast: Cast) -> Table:
     table = {
         "from": "an outside solicitor",
-        "by": some(draw, cast.raisers),
+        "by": some(draw, (*cast.raisers, "raiser")),
         "independent": by_case(draw, cast, lambda: one(draw, ("yes", "no", *OPEN))),
     }
     return power(draw, cast, table, "advice")

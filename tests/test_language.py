@@ -1107,6 +1107,35 @@ def test_a_skip_can_have_a_guard_a_strength_and_an_actor() -> None:
     assert {m.strength for m in moves(of, kind="skip")} == {"must"}
 
 
+def test_a_skip_to_the_top_leads_as_high_as_the_raiser_may_go() -> None:
+    of = skip("top rung", "by: raiser", from_="informal talk")
+    assert accepted(of, [UP[0], (0, "skips to director")]) == "director: awaiting an answer"
+    chair: Case = {"raiser": "Conference Chair"}
+    refused(of, [UP[0], (0, "skips to director")], chair)
+    top = accepted(of, [UP[0], (0, "skips to head of service")], chair)
+    assert top == "head of service: awaiting an answer"
+    refused(of, [UP[0], (0, "skips to head of service")])
+    both = skip("[top rung, team manager]", from_="informal talk")
+    for above in ("team manager", "director"):
+        assert accepted(both, [UP[0], (0, f"skips to {above}")]) == f"{above}: awaiting an answer"
+
+
+@pytest.mark.parametrize(
+    ("power", "said"),
+    [
+        ("refer: {to: CAFCASS, by: %s, from: any state, effect: beside, source: x}",
+         "refers it to CAFCASS"),
+        ("advice: {from: lawyers, by: %s, independent: yes, source: x}", "takes legal advice"),
+    ],
+)  # fmt: skip
+def test_whoever_raised_it_can_be_named_so(power: str, said: str) -> None:
+    chair: Case = {"raiser": "Conference Chair"}
+    steps = [*UP[:1], (0, said)]
+    for case in (None, chair):
+        assert follow(graph(power % "raiser"), steps, case).refused is None
+    assert follow(graph(power % "IRO"), steps, chair).refused is not None
+
+
 def test_a_skip_by_somebody_who_raises_no_disputes_is_theirs() -> None:
     of = skip("director", "by: IRO Manager")
     assert {(m.actor, m.side) for m in moves(of, kind="skip")} == {("IRO Manager", "others")}

@@ -116,6 +116,12 @@ def test_those_who_answer_together_are_all_named() -> None:
     assert deed(of, waits) == "lets the time go on, since they do not agree"
 
 
+def test_a_clock_that_has_not_started() -> None:
+    of = graph("rungs: {team manager: {clock: {starts: receipt, source: 2 ¶1}}}")
+    said = "it has been sent to Team Manager, and the clock of “team manager” has not started"
+    assert standing(of, of.states["team manager: sent"], evaluator(world(of))) == said
+
+
 def test_an_officer_who_is_not_named() -> None:
     of = graph("answers: unknown", "ladders › dispute › rungs › team manager")
     here = "team manager: awaiting an answer"

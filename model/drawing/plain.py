@@ -189,6 +189,7 @@ def places(words: Iterable[str]) -> str:
         "lowest rung": "the lowest rung",
         "next rung": "the next rung",
         "next but one": "the next rung but one",
+        "top rung": "the top rung",
     }
     return ", ".join(texts.get(word, word) for word in words)
 

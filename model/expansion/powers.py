@@ -154,33 +154,35 @@ def skips(b: Build) -> None:
                 state = b.states[name]
                 if state.kind in AFTER or state.rung is None:
                     continue
-                for j in skip_targets(b, skip.to, b.index[state.rung]):
+                for j, there in skip_targets(b, skip.to, b.index[state.rung]).items():
                     coming, targets = parts[j]
                     ways = itertools.product(actors, targets, leave_needed(b, track, gates))
                     for (actor, mine), (under, target), (free, needs) in ways:
                         b.move(
                             f"skips to {b.rungs[j][0]}", "skip", actor, name, target,
-                            guard=all_([mine, guard, under, free, b.there[j]]),
+                            guard=all_([mine, guard, under, free, there]),
                             strength=skip.strength, needs=needs,
                             citation=skip.citation, at=skip.at, marks=(*marks, *coming),
                         )  # fmt: skip
 
 
-def skip_targets(b: Build, to: Iterable[str], i: int) -> list[int]:
+def skip_targets(b: Build, to: Iterable[str], i: int) -> dict[int, Term]:
+    """The later rungs that are meant, each with the formula under which it is."""
     later = range(i + 1, len(b.rungs))
-    found: dict[int, None] = {}
+    found: dict[int, Term] = {}
     for name in to:
-        if name == "any later rung":
-            found |= dict.fromkeys(later)
-        elif name == "any later rung but the next":
-            found |= dict.fromkeys(later[1:])
-        elif name == "next rung":
-            found |= dict.fromkeys(later[:1])
-        elif name == "next but one":
-            found |= dict.fromkeys(later[1:2])
-        elif b.index[str(name)] > i:
-            found[b.index[str(name)]] = None
-    return list(found)
+        if name == "top rung":
+            for j in later:
+                found[j] = any_([found.get(j, FALSE), all_([b.there[j], b.is_top(j)])])
+            continue
+        meant = {
+            "any later rung": later,
+            "any later rung but the next": later[1:],
+            "next rung": later[:1],
+            "next but one": later[1:2],
+        }.get(name) or [j for j in later if j == b.index.get(name)]
+        found |= {j: b.there[j] for j in meant}
+    return found
 
 
 def extensions(b: Build) -> None:

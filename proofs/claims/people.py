@@ -47,6 +47,9 @@ def _holds_both(graph: StateGraph, one: str, other: str) -> Term:
     return any_(guard for guard, name in graph.same_person[one] if name == other)
 
 
+_AGREED = {"extension": "more time", "refer": "a referral", "advice": "legal advice"}
+
+
 @claim(
     "nobody-twice",
     "must",
@@ -82,9 +85,10 @@ def nobody_twice(a: Analysis) -> Iterator[Obligation]:
         for c in graph.consents:
             same = _same(graph, officer, c.who) if c.is_consent else FALSE
             if same is not FALSE:
+                step = _AGREED.get(c.step, "a step of the raiser")
                 yield Obligation(
                     all_([under, c.guard, same]), FALSE, c.at, c.citation,
-                    f"{officer} decides at “{name}” and must also agree to a step of the raiser",
+                    f"{named(officer)} decides at “{name}” and must also agree to {step}",
                     Story("reach", f"{name}: awaiting an answer"),
                     (Edit("drop", f"take out the part of {c.who} ({c.how})", c.at),),
                 )  # fmt: skip
