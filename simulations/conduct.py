@@ -89,7 +89,7 @@ def _wait(life: Life, d: Dispute, place: Place, way: Way, tick: int) -> None:
         d.turns += 1
         d.asked.clear()
     else:
-        answering = d.answering = life.habits.answering(place.rung or "", d.severity)
+        answering = d.answering = life.habits.answering(place.rung or "", d.severity, *place.kinds)
         if not happens(answering.silent, base, Purpose.SILENT):
             at = tick + drawn_ticks(answering.delay, base, Purpose.DELAY)
             if happens(answering.late, base, Purpose.LATE):

@@ -15,7 +15,7 @@ from model.graph import StateGraph
 from model.protocol import Protocol
 from model.shapes import Word, nearest
 from model.yamltree import Fault, PolicyError, Position, excerpt, where
-from simulations.workload import ANY, Authority, Workload
+from simulations.workload import ANY, INFORMAL, TOP, Authority, Workload
 
 _NOBODY = frozenset({"raiser", "answerer", "management", "time", "unstated"})
 
@@ -133,7 +133,8 @@ def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
         named.append((dispute.at, "disputes", "kind of child", dispute.child, protocol.children))
         named.append((dispute.at, "disputes", "raiser", dispute.raiser, raisers))
     for response in authority.responses:
-        named.append((response.at, "responses", "rung", response.rung, rungs))
+        kinds = {INFORMAL, TOP}
+        named.append((response.at, "responses", "rung", response.rung, rungs | kinds))
     for conduct in authority.conducts:
         named.append((conduct.at, "conduct", "raiser", conduct.raiser, raisers))
         named += [(conduct.at, "conduct", "rung", rung, rungs) for rung, _ in conduct.first]

@@ -80,7 +80,7 @@ class Habits:
         for post in authority.posts:
             for person in post.holds:
                 self._pool_of.setdefault(person, pools[post.name])
-        self._answering: dict[tuple[str, str], Answering] = {}
+        self._answering: dict[tuple[str, ...], Answering] = {}
         self._raising: dict[tuple[str, str], Raising] = {}
         self._approving: dict[tuple[str, str], Approving] = {}
         self._ending: dict[str, Ending] = {}
@@ -102,11 +102,11 @@ class Habits:
             found.append((speaker, tuple(pool for pool in pools if pool is not None)))
         return found
 
-    def answering(self, rung: str, severity: str) -> Answering:
-        found = self._answering.get((rung, severity))
+    def answering(self, rung: str, severity: str, *kinds: str) -> Answering:
+        key = (rung, severity, *kinds)
+        found = self._answering.get(key)
         if found is None:
-            said = self._authority.response(rung, severity)
-            found = self._answering[rung, severity] = _answering(said)
+            found = self._answering[key] = _answering(self._authority.response(*key))
         return found
 
     def raising(self, raiser: str, severity: str) -> Raising:

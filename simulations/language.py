@@ -29,7 +29,7 @@ from model.shapes import OneOf as Choice
 from model.yamltree import Node, Text
 from simulations.amounts import Amount, Part
 from simulations.times import Times
-from simulations.workload import ANY, DISCIPLINES
+from simulations.workload import ANY, DISCIPLINES, INFORMAL, TOP
 
 STEPS = {
     "start": "before the dispute begins",
@@ -164,7 +164,7 @@ POST = _table(
 )
 RESPONSE = _table(
     {
-        "rung": Field(_NAMES, f"at which rungs (default: “{ANY}”)"),
+        "rung": Field(_NAMES, f"at which rungs, “{TOP}”, “{INFORMAL}” (default: “{ANY}”)"),
         "severity": _SEVERITY,
         "delay": Field(Times(), "how long it lies before it is taken up (default: not at all)"),
         "work": Field(Times(), "how much work an answer is (default: none)"),

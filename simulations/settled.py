@@ -13,6 +13,7 @@ from typing import Any
 from model.graph import AFTER, LADDER, Move, State, StateGraph
 from model.terms import FALSE, INFINITE, World, evaluator
 from simulations.draws import name_of
+from simulations.workload import INFORMAL, TOP
 
 DECISIONS = frozenset({"answered", "overdue", "divided", "refused", "unanswered", "late"})
 
@@ -68,8 +69,8 @@ class Place:
 
     __slots__ = (
         "after", "agree", "answers", "closes", "counts", "cuts", "divided", "due", "endless",
-        "extend",
-        "index", "kind", "label", "limit", "name", "onward", "partly", "receive", "refused",
+        "extend", "index", "kind", "kinds", "label", "limit", "name", "onward", "partly", "receive",
+        "refused",
         "rung", "rung_index", "rung_name", "satisfied", "state", "together", "track", "ways",
         "withdraw",
     )  # fmt: skip
@@ -79,6 +80,7 @@ class Place:
         self.label = f"{prefix}{state.rung}" if state.rung is not None else OFF
         self.name = state.name
         self.kind = state.kind
+        self.kinds: tuple[str, ...] = ()  # `TOP`, `INFORMAL`: what its rung is in this world
         self.index = index
         self.limit = limit
         self.endless = False  # nothing ends a stay here
@@ -163,6 +165,9 @@ def _places(
         place.track = track_of[state.track]
         place.rung_index = rung_of.get(str(state.rung), -1)
         place.rung_name = name_of(str(state.rung or state.name))
+        if state.rung is not None:
+            kinds = {TOP: of(graph.top_of[state.rung]), INFORMAL: not of(state.formal)}
+            place.kinds = tuple(kind for kind, so in kinds.items() if so)
         if place.track == 0:
             counted = [
                 i

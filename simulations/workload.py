@@ -19,8 +19,11 @@ from typing import Any, TypeVar
 from model.yamltree import Position
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 ANY = "any other"
+TOP = "the top rung"  # of this raiser
+INFORMAL = "any informal rung"
 HOURS_A_DAY = 7.5
 DAYS_A_WEEK = 5
 DAYS_A_YEAR = 253  # 365 or 366 days less weekends and eight bank holidays, rounded
@@ -287,8 +290,13 @@ class Authority:
     protocol: str = ""
     at: Position | None = field(default=None, compare=False)
 
-    def response(self, rung: str, severity: str) -> Response:
-        return nearest(self.responses, Response(), rung=rung, severity=severity)
+    def response(self, rung: str, severity: str, *kinds: str) -> Response:
+        """How a rung is answered: as its name says, else its kinds (`TOP`, `INFORMAL`), in turn."""
+        for name in (rung, *kinds):
+            mine = tuple(r for r in self.responses if r.rung == name)
+            if (found := nearest(mine, None, severity=severity)) is not None:
+                return found
+        return nearest(self.responses, Response(), rung=ANY, severity=severity)
 
     def conduct(self, raiser: str, severity: str) -> Conduct:
         return nearest(self.conducts, Conduct(), raiser=raiser, severity=severity)
@@ -320,12 +328,13 @@ class Workload:
     at: Position | None = field(default=None, compare=False)
 
 
-def nearest(items: tuple[T, ...], default: T, **wanted: str) -> T:
+def nearest(items: tuple[T, ...], default: D, **wanted: str) -> T | D:
     """The first item that agrees with what is wanted in most fields, and has `ANY` in the others.
 
     Fields given first weigh more than all that follow them together.
     """
-    best, score = default, -1
+    best: T | D = default
+    score = -1
     for item in items:
         mine = 0
         for name, value in wanted.items():

@@ -6,6 +6,7 @@ or two; beside it, a file `.expect` has the messages, of the reader or of `fit`.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -18,6 +19,8 @@ from typing import Any
 
 import pytest
 import yaml
+from assembled import graph, world
+from caseload import chance, response, workload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -30,8 +33,9 @@ from simulations.assumptions import assumptions, sources, varied
 from simulations.fit import fit
 from simulations.reading import load_workload, loads_workload, workload_files
 from simulations.schema import schema
+from simulations.settled import Settled
 from simulations.times import continuous
-from simulations.workload import DAYS_A_YEAR, Workload, quantities
+from simulations.workload import DAYS_A_YEAR, INFORMAL, TOP, Workload, quantities
 
 HERE = Path(__file__).parent
 GOOD = (HERE / "workloads" / "good.yaml").read_text(encoding="utf-8")
@@ -209,6 +213,27 @@ def test_one_entry_for_several_rungs_has_its_numbers_once() -> None:
     assert [a.path for a in assumptions(w)].count(path) == 1
     after = varied(w, {path: 0.3}).authorities[0].responses
     assert [r.satisfied.value for r in after[:2]] == [0.3, 0.3]
+
+
+def test_a_rung_is_answered_as_its_name_says_else_its_kind() -> None:
+    top, informal = response(rung=TOP, silent=chance(0.1)), response(rung=INFORMAL)
+    named = response(rung="director", severity="grave", silent=chance(0.2))
+    for order in itertools.permutations((top, informal, named, response(silent=chance(0.3)))):
+        (a,) = workload(responses=order).authorities
+        assert a.response("director", "grave", TOP) is named
+        assert a.response("director", "ordinary", TOP) is top, "it is named for grave ones only"
+        assert a.response("director", "ordinary", TOP, INFORMAL) is top
+        assert a.response("talk", "ordinary", INFORMAL) is informal
+        assert a.response("manager", "grave").silent.value == 0.3
+
+
+def test_the_kinds_of_a_rung_are_those_of_the_world() -> None:
+    of = graph()
+    for raiser, top in (("IRO", "director"), ("Conference Chair", "head of service")):
+        places = Settled(of, world(of, {"raiser": raiser})).places
+        kinds = {p.rung: p.kinds for p in places.values() if p.kind == "waiting"}
+        assert {rung for rung, which in kinds.items() if TOP in which} == {top}
+        assert {rung for rung, which in kinds.items() if INFORMAL in which} == {"informal talk"}
 
 
 def test_two_authorities_keep_their_numbers_apart() -> None:
