@@ -13,6 +13,7 @@ from simulations.conclusions import (
     bounds,
     change,
     conclusion,
+    left_out,
     number,
     passed_on,
     still_open,
@@ -40,7 +41,7 @@ def text(result: StudyResult, brief: bool = False, every_assumption: bool = Fals
     if len(result.trials) < 3 or not brief:
         lines += ["", *_left(result)]
     lines += _loads(result)
-    for sentence in dict.fromkeys(passed_on(result)):
+    for sentence in dict.fromkeys([*passed_on(result), *left_out(result)]):
         lines += wrap(sentence, "", "  ")
     if study.notes:
         lines += ["", *wrap(study.notes, "")]
@@ -247,8 +248,12 @@ def _told(workload: str, assumption: Assumption) -> Iterator[str]:
 
 def as_json(result: StudyResult) -> str:
     """One object: what `--out` writes as JSON, and the rows of the table."""
-    left = {"still_open": list(still_open(result)), "passed_on": list(passed_on(result))}
-    return harmless.as_json({**about(result), **left, "rows": rows(result)})
+    said = {
+        "still_open": list(still_open(result)),
+        "passed_on": list(passed_on(result)),
+        "left_out": list(left_out(result)),
+    }
+    return harmless.as_json({**about(result), **said, "rows": rows(result)})
 
 
 def as_csv(result: StudyResult) -> str:

@@ -75,6 +75,14 @@ OPEN = {
     "unknown": "the text points to something that is not there",
 }
 NO_RULE = {**OPEN, "nothing": "the text says that nothing follows"}
+FACTS = {
+    "urgency": "how urgent or serious it is",
+    "harm": "risk of harm",
+    "rights": "human rights",
+    "child's wish": "what the child wants",
+    "obstacle": "an obstacle outside the authority's control",
+    "other": "anything else",
+}
 DUTIES = {
     "tells the child": "the child is told",
     "consults the child": "the child is asked",
@@ -663,16 +671,7 @@ TOP_FIELDS: dict[str, Field] = {
                 {
                     "says": Field(Words(), "the fact in a sentence", True),
                     "about": Field(
-                        OneOf(
-                            {
-                                "urgency": "how urgent or serious it is",
-                                "harm": "risk of harm",
-                                "rights": "human rights",
-                                "child's wish": "what the child wants",
-                                "obstacle": "an obstacle outside the authority's control",
-                                "other": "anything else",
-                            }
-                        ),
+                        OneOf(FACTS),
                         "what it concerns",
                         True,
                     ),

@@ -6,7 +6,7 @@ Every sentence is made from the result; none is written beforehand.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from simulations import fit
 from simulations.figures import MEASURES
@@ -231,6 +231,24 @@ def passed_on(result: StudyResult) -> Iterator[str]:
             )
 
 
+def left_out(result: StudyResult) -> Iterator[str]:
+    """For each arm, the children and the facts of its protocol that its workload does not have."""
+    for arm, trial in zip(result.study.arms, result.trials, strict=True):
+        kinds, facts = fit.left_out(trial.authority, trial.protocol, trial.graphs)
+        if kinds:
+            yield (
+                f"With “{arm.name}”, no dispute is about {_listed(kinds)}: the workload has none."
+            )
+        if facts:
+            yield (
+                f"With “{arm.name}”, {_listed(facts)} is never so: the workload gives it no chance."
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -241,6 +259,7 @@ __all__ = [
     "change",
     "conclusion",
     "hangs_on",
+    "left_out",
     "level",
     "noun",
     "number",

@@ -8,14 +8,24 @@ at a rung, raise a dispute or give leave must be among the posts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from model.expand import expand
 from model.graph import StateGraph
 from model.protocol import Protocol
 from model.shapes import Word, nearest
 from model.yamltree import Fault, PolicyError, Position, excerpt, where
-from simulations.workload import ANY, INFORMAL, TOP, Authority, Workload
+from simulations.streams import streams
+from simulations.workload import (
+    ABOUT,
+    ANY,
+    INFORMAL,
+    LOOKED_AFTER,
+    OTHER_CHILD,
+    TOP,
+    Authority,
+    Workload,
+)
 
 _NOBODY = frozenset({"raiser", "answerer", "management", "time", "unstated"})
 
@@ -107,6 +117,26 @@ def passed_on(authority: Authority, protocol: Protocol, graphs: Iterable[StateGr
     return [str(person) for person in protocol.people if person in acting]
 
 
+def left_out(
+    authority: Authority, protocol: Protocol, graphs: Sequence[StateGraph]
+) -> tuple[list[str], list[str]]:
+    """The kinds of child about whom no dispute comes, and the facts that are never so."""
+    kinds = dict.fromkeys(kind for graph in graphs for kind in graph.child.values)
+    heard = {stream.child for stream in streams(graphs, authority, 0)}
+    facts = dict.fromkeys(s.name for g in graphs for s in g.symbols if s.kind == "fact")
+    severities = {d.severity for d in authority.disputes}
+    never = [
+        name
+        for name in facts
+        if not any(
+            severity.chance(name, str(protocol.facts[name].about))
+            for severity in authority.severities
+            if severity.name in severities
+        )
+    ]
+    return [kind for kind in kinds if kind not in heard], never
+
+
 def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
     """Names of rungs, people, children and facts that the protocol does not have."""
     everything = [expand(protocol, name) for name in protocol.ladders]
@@ -124,13 +154,15 @@ def _unknown(authority: Authority, protocol: Protocol) -> Iterator[Fault]:
             else:
                 yield _fault(person, post.at, there, wrong, "take the name out")
     named: list[tuple[Position | None, str, str, str, Iterable[str]]] = []
+    kinds = {*map(str, protocol.children), LOOKED_AFTER, OTHER_CHILD}
+    facts = {*map(str, protocol.facts), *(f"{ABOUT}{f.about}" for f in protocol.facts.values())}
     for child in authority.children:
-        named.append((child.at, "children", "kind of child", child.kind, protocol.children))
+        named.append((child.at, "children", "kind of child", child.kind, kinds))
     for grave in authority.severities:
         for fact, _ in grave.facts:
-            named.append((grave.at, "severities", "fact", fact, protocol.facts))
+            named.append((grave.at, "severities", "fact", fact, facts))
     for dispute in authority.disputes:
-        named.append((dispute.at, "disputes", "kind of child", dispute.child, protocol.children))
+        named.append((dispute.at, "disputes", "kind of child", dispute.child, kinds))
         named.append((dispute.at, "disputes", "raiser", dispute.raiser, raisers))
     for response in authority.responses:
         kinds = {INFORMAL, TOP}

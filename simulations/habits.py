@@ -191,11 +191,10 @@ class Worlds:
         """The graph in the world of a dispute; its facts are drawn."""
         if not severity.facts:
             return self._settled(raiser, child, ())
-        chances = {name: quantity.value for name, quantity in severity.facts}
-        other = chances.get(ANY, 0.0)
         found = []
         for fact in self._facts:
-            chance = chances.get(fact.name, other)
+            about = str(self.graph.protocol.facts[fact.name].about)
+            chance = severity.chance(fact.name, about)
             if chance and uniform(place_key(key, name_of(fact.name), 0), Purpose.FACT) < chance:
                 found.append(fact.name)
         return self._settled(raiser, child, tuple(found))

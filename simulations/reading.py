@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
+from model.language import FACTS
 from model.load import authorities, shown
 from model.shapes import Context, Word, closest, finish, nearest
 from model.yamltree import (
@@ -220,6 +221,7 @@ class _Making:
                 where = (*path, "protocol")
                 self.fault(part.protocol.at, where, wrong, nearest(part.protocol, stems))
         severities = [str(s) for s in part.severities]
+        self.check_kinds(part, path)
         children = tuple(
             w.Children(kind=kind, at=body.at, **self.values(body, w.Children, (part,), here))
             for kind, body, here in _entries(part, "children", path)
@@ -266,6 +268,22 @@ class _Making:
             protocol=str(part.get("protocol") or ""),
             at=part.at,
         )
+
+    def check_kinds(self, part: Part, path: PathTo) -> None:
+        """What begins like a word for a kind is one of them, and no slip of the pen."""
+        children = (w.ANY, w.LOOKED_AFTER, w.OTHER_CHILD)
+        facts = (w.ANY, *(f"{w.ABOUT}{about}" for about in FACTS))
+        found: list[tuple[Word, tuple[str, ...], PathTo]] = []
+        found += [(kind, children, (*path, "children")) for kind in part.children]
+        for _, body, here in _entries(part, "severities", path):
+            found += [(fact, facts, (*here, "facts")) for fact in body.get("facts") or ()]
+        for _, body, here in _entries(part, "responses", path):
+            rungs = (w.ANY, w.INFORMAL, w.TOP)
+            found += [(rung, rungs, (*here, "rung")) for rung in body.get("rung") or ()]
+        for name, words, where in found:
+            if name.startswith("any ") and name not in words:
+                wrong = f"“{excerpt(name)}” names no kind"
+                self.fault(name.at, where, wrong, nearest(name, words))
 
     def disputes(
         self, label: Word, part: Part, cites: tuple[Part, ...], path: PathTo, known: list[str]

@@ -23,7 +23,19 @@ from simulations.draws import (
     place_key,
     uniform,
 )
-from simulations.workload import ANY, DAYS_A_YEAR, Authority, Children, Disputes
+from simulations.workload import (
+    ANY,
+    DAYS_A_YEAR,
+    LOOKED_AFTER,
+    OTHER_CHILD,
+    Authority,
+    Children,
+    Disputes,
+)
+
+_WORD = {"yes": LOOKED_AFTER, "no": OTHER_CHILD}
+_LOOKED_AFTER = frozenset(_WORD.values())
+_SEVERAL = _LOOKED_AFTER | {ANY}
 
 WEEK = 5 * DAY
 WEEKS_A_YEAR = DAYS_A_YEAR / 5
@@ -76,13 +88,14 @@ def first_ladder(graphs: Sequence[StateGraph]) -> str:
 def _of(graph: StateGraph, authority: Authority, disputes: Disputes, key: int) -> Iterator[Stream]:
     named = {group.kind for group in authority.children}
     for place, group in enumerate(authority.children):
-        if disputes.child not in (ANY, group.kind) and group.kind != ANY:
+        if disputes.child not in (ANY, group.kind) and group.kind not in _SEVERAL:
             continue
         child = _kind(graph, group, disputes, named)
         raiser = "" if child is None else _raiser(graph, child, disputes.raiser)
         if child is None or not raiser:
             continue
-        path = f"{graph.ladder.name}/{disputes.severity}/{disputes.theme}/{group.kind}"
+        kind = child if group.kind in _LOOKED_AFTER else group.kind
+        path = f"{graph.ladder.name}/{disputes.severity}/{disputes.theme}/{kind}"
         yield Stream(
             named_key(key, path), graph.ladder.name, disputes.severity, child, raiser,
             disputes.rate.value, group.stock.value, group.entries.value, group.exits.value, place,
@@ -91,14 +104,18 @@ def _of(graph: StateGraph, authority: Authority, disputes: Disputes, key: int) -
 
 def _kind(graph: StateGraph, group: Children, disputes: Disputes, named: set[str]) -> str | None:
     """The policy file's kind of child that a group stands for in a ladder."""
-    kinds = graph.child.values
-    if group.kind in kinds:
+    if group.kind in graph.child.values:
         return group.kind
-    if group.kind != ANY:
+    if group.kind not in _SEVERAL:
         return None
-    if disputes.child in kinds and disputes.child not in named:
-        return disputes.child
-    return next((k for k in kinds if k not in named), None) if disputes.child == ANY else None
+    free = []
+    for kind in graph.child.values:
+        word = _WORD[str(graph.protocol.children[kind].looked_after)]
+        if kind not in named and (group.kind == word or (group.kind == ANY and word not in named)):
+            free.append(kind)
+    if disputes.child in (ANY, group.kind):
+        return free[0] if free else None
+    return disputes.child if disputes.child in free else None
 
 
 def _raiser(graph: StateGraph, child: str, wanted: str) -> str:

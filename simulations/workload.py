@@ -24,6 +24,9 @@ D = TypeVar("D")
 ANY = "any other"
 TOP = "the top rung"  # of this raiser
 INFORMAL = "any informal rung"
+LOOKED_AFTER = "any looked after child"
+OTHER_CHILD = "any child not looked after"
+ABOUT = "any fact about "  # and then what it is about, as the policy file has it
 HOURS_A_DAY = 7.5
 DAYS_A_WEEK = 5
 DAYS_A_YEAR = 253  # 365 or 366 days less weekends and eight bank holidays, rounded
@@ -128,14 +131,20 @@ class Children:
 class Severity:
     """How grave a dispute is.
 
-    The gravest has the highest `urgency`. `facts` are the chances that a fact of the case, by the
-    policy file's name, or `ANY` fact, is so.
+    The gravest has the highest `urgency`. `facts` are the chances that a fact of the case is so, by
+    the policy file's name, by what it is about (`ABOUT`), or of `ANY` fact.
     """
 
     name: str
     urgency: int = 0
     facts: tuple[tuple[str, Quantity], ...] = ()
     at: Position | None = field(default=None, compare=False)
+
+    def chance(self, fact: str, about: str) -> float:
+        """The chance that a fact is so: by its name, else by what it is about, else of `ANY`."""
+        said = dict(self.facts)
+        named = (said[name].value for name in (fact, f"{ABOUT}{about}", ANY) if name in said)
+        return next(named, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,18 @@ def test_whose_work_the_workload_gives_to_anybody_is_told(
     assert found["passed_on"] == [f"With “reviewing-and-insights”, {told}"]
 
 
+def test_what_the_workload_does_not_have_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("simulate", "manchester", "--workload", "national", "--replications", "2", "--brief")
+    told = (
+        "With “manchester”, no dispute is about “review of a foster carer”: the workload has none."
+    )
+    assert told in " ".join(printed(capsys, *args).split())
+    args = (*args, "--format", "json")
+    assert json.loads(printed(capsys, *args))["left_out"] == [told]
+    merton = json.loads(printed(capsys, "simulate", "merton", *args[2:]))
+    assert merton["left_out"] == []
+
+
 def test_every_assumption_is_told_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     out = printed(capsys, *SMALL, "--assumptions")
     assert "posts › reviewing officers › vacancy: 0.05 (0 to 0.2), assumed: a guess" in out

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 from assembled import graph, world
-from caseload import chance, response, workload
+from caseload import chance, number, response, workload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -30,12 +30,26 @@ from model.amend import amended
 from model.load import authorities, load
 from model.yamltree import MAX_BYTES, PolicyError
 from simulations.assumptions import assumptions, sources, varied
-from simulations.fit import fit
+from simulations.fit import fit, left_out
 from simulations.reading import load_workload, loads_workload, workload_files
 from simulations.schema import schema
 from simulations.settled import Settled
+from simulations.streams import streams
 from simulations.times import continuous
-from simulations.workload import DAYS_A_YEAR, INFORMAL, TOP, Workload, quantities
+from simulations.workload import (
+    ABOUT,
+    ANY,
+    DAYS_A_YEAR,
+    INFORMAL,
+    LOOKED_AFTER,
+    OTHER_CHILD,
+    TOP,
+    Children,
+    Disputes,
+    Severity,
+    Workload,
+    quantities,
+)
 
 HERE = Path(__file__).parent
 GOOD = (HERE / "workloads" / "good.yaml").read_text(encoding="utf-8")
@@ -234,6 +248,43 @@ def test_the_kinds_of_a_rung_are_those_of_the_world() -> None:
         kinds = {p.rung: p.kinds for p in places.values() if p.kind == "waiting"}
         assert {rung for rung, which in kinds.items() if TOP in which} == {top}
         assert {rung for rung, which in kinds.items() if INFORMAL in which} == {"informal talk"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "wanted", "heard"),
+    [
+        ([LOOKED_AFTER], ANY, ["child in care"]),
+        ([OTHER_CHILD], ANY, ["child on a protection plan"]),
+        ([OTHER_CHILD, LOOKED_AFTER], ANY, ["child on a protection plan", "child in care"]),
+        ([ANY, LOOKED_AFTER], ANY, ["child on a protection plan", "child in care"]),
+        (["child in care", LOOKED_AFTER], ANY, ["child in care"]),
+        ([LOOKED_AFTER, OTHER_CHILD], LOOKED_AFTER, ["child in care"]),
+        ([LOOKED_AFTER, OTHER_CHILD], "child in care", ["child in care"]),
+        ([OTHER_CHILD], "child in care", []),
+        (["child in need"], ANY, []),
+    ],
+)
+def test_children_of_a_kind_are_those_that_the_policy_file_says(
+    groups: list[str], wanted: str, heard: list[str]
+) -> None:
+    of = graph()
+    (a,) = workload(
+        children=tuple(Children(kind=k, stock=number(100, "children")) for k in groups),
+        severities=(Severity(name="usual"),),
+        disputes=(Disputes(severity="usual", theme="x", rate=number(1, "a year"), child=wanted),),
+    ).authorities
+    assert [s.child for s in streams([of], a, 1)] == heard
+    kinds, facts = left_out(a, of.protocol, [of])
+    assert kinds == [k for k in of.child.values if k not in heard]
+    assert set(facts) == {s.name for s in of.symbols if s.kind == "fact"}, "it has no chances"
+
+
+def test_a_fact_is_as_likely_as_its_name_says_else_what_it_is_about() -> None:
+    said = {"urgent": 0.1, f"{ABOUT}urgency": 0.2, ABOUT + "harm": 0.3, ANY: 0.4}
+    grave = Severity(name="grave", facts=tuple((n, chance(c)) for n, c in said.items()))
+    asked = [("urgent", "harm"), ("too urgent", "urgency"), ("at risk", "harm"), ("red", "other")]
+    assert [grave.chance(*fact) for fact in asked] == [0.1, 0.2, 0.3, 0.4]
+    assert Severity(name="usual").chance("urgent", "urgency") == 0
 
 
 def test_two_authorities_keep_their_numbers_apart() -> None:
