@@ -139,7 +139,8 @@ def text(found: list[Found]) -> str:
     unshown = sum(len(f.unshown) for f in found)
     refused = sum(bool(f.why) for f in found)
     lines.append("")
-    lines.append(f"{len(found)} certificates: {shown} verdicts shown, {unshown} not shown; "
+    several = "certificate" if len(found) == 1 else "certificates"
+    lines.append(f"{len(found)} {several}: {shown} verdicts shown, {unshown} not shown; "
                  f"{refused} certificates refused")  # fmt: skip
     return "\n".join(lines)
 

@@ -385,7 +385,15 @@ LADDER_FIELDS: dict[str, Field] = {
             {
                 "within": Field(WINDOW, "the raiser's time to decide", True),
                 "if missed": Field(
-                    OneOf({**NO_RULE, "lapses": "the dispute lapses"}), "what is lost then", True
+                    OneOf(
+                        {
+                            **NO_RULE,
+                            "lapses": "the dispute lapses",
+                            "resolved": "it counts as settled",
+                        }
+                    ),
+                    "what is lost then",
+                    True,
                 ),
             },
             "the raiser's decision",

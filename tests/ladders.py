@@ -115,7 +115,7 @@ def a_ladder(draw: Draw, cast: Cast, more: set[str]) -> Table:
         ladder["refer"] = {"to": "CAFCASS", "by": "IRO", "from": "any state", "effect": "beside",
                            "source": SAID}  # fmt: skip
     if "decide" in more:
-        missed = one(draw, ("lapses", "unstated", "unknown", "nothing"))
+        missed = one(draw, ("lapses", "resolved", "unstated", "unknown", "nothing"))
         ladder["decide"] = {"within": window(draw, cast), "if missed": missed, "source": SAID}
     if "totals" in more:
         ladder["totals"] = {"whole": total(draw, cast)}

@@ -81,6 +81,14 @@ def test_a_withdrawal_by_somebody_else_closes_it_over_the_raiser() -> None:
     assert answer("raiser-closes", "withdraw: {by: raiser, source: x}").verdict == "holds"
 
 
+def test_a_raiser_s_silence_that_is_taken_for_agreement_is_told() -> None:
+    for missed, word in (("resolved", "broken"), ("lapses", "holds"), ("nothing", "holds")):
+        decide = f"decide: {{within: 2 working days, if missed: {missed}, source: x}}"
+        found = answer("raiser-closes", decide)
+        assert found.verdict == word
+        assert (word == "broken") == found.why.startswith("the raiser's silence can close it at ")
+
+
 def test_a_story_does_not_say_that_there_is_no_move_where_a_referral_is_open() -> None:
     top = "rungs: {director: {if silent: nothing}}"
     found = answer("ends", top, "refer: {effect: ends, from: after the top rung}")

@@ -487,6 +487,19 @@ def test_a_missed_deadline_of_the_raiser_can_end_the_dispute() -> None:
     assert accepted(of, silent) == "lapsed"
 
 
+def test_a_missed_deadline_of_the_raiser_can_be_taken_for_agreement() -> None:
+    of = decide("resolved")
+    passed = [*UP, (1, "answers"), (3, "the time to decide passes")]
+    assert accepted(of, passed) == "resolved"
+    assert accepted(of, [*passed, (9, "carries out what was agreed")]) == "put right"
+    assert (
+        accepted(of, [*UP, (5, "no answer in time"), (7, "the time to decide passes")])
+        == "resolved"
+    )
+    refused(of, passed[:-1], until=4)
+    assert not moves(decide("lapses"), "resolved", "missed") and "lapsed" not in of.states
+
+
 def test_a_missed_deadline_of_the_raiser_can_cost_nothing() -> None:
     of = decide("nothing")
     late = f"{ANSWERED}, and the time to decide has passed"

@@ -307,7 +307,8 @@ def totals(read: Reader) -> tuple[Item, ...]:
         items.append(Item("", Said("Total: none is stated")))
     decide = read.graph.ladder.decide
     within = plain.full_time(read, decide.within)
-    missed = {"lapses": "the dispute lapses", "unstated": "nothing stated"}
+    missed = {"lapses": "the dispute lapses", "resolved": "it counts as settled",
+              "unstated": "nothing stated"}  # fmt: skip
     lost = missed.get(decide.if_missed, plain.GAPS.get(decide.if_missed, str(decide.if_missed)))
     own = join([f"The raiser's own time to decide: {within.text}", Said("", within.tags),
                 f"if it is missed: {lost}"])  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from model.expansion.build import LAPSED, OPEN, START, Build, Limits
+from model.expansion.build import LAPSED, OPEN, RESOLVED, START, Build, Limits
 from model.graph import LADDER, RAISERS_TURN, Budget, Mark, Move, State
 from model.terms import (
     FALSE,
@@ -35,7 +35,7 @@ def missed(b: Build) -> None:
     limited, decide = stated(b.decide.limit), b.ladder.decide
     if limited is FALSE:
         return
-    lapses = constant(decide.if_missed == "lapses")
+    lapses, settles = (constant(decide.if_missed == word) for word in ("lapses", "resolved"))
     if decide.if_missed in OPEN:
         values = ("the raiser may still decide", "the dispute lapses")
         lapses = is_(b.silence("a missed time to decide", values), values[1])
@@ -44,13 +44,17 @@ def missed(b: Build) -> None:
     late_of: dict[str, str] = {}
     for state in [s for s in b.states.values() if s.track == LADDER and s.kind in kinds]:
         own = leaving.get(state.name, [])
-        ways = [(g, late) for g, late in ((lapses, False), (not_(lapses), True)) if g is not FALSE]
-        for guard, to_late in ways:
-            at, cite = decide.place("if missed"), decide.citation
-            target = b.state(
-                f"{state.name}, and the time to decide has passed", "late", ("raiser",), at,
-                cite, Limits(NO_LIMIT, ZERO, ZERO), state.rung, formal=state.formal,
-            ) if to_late else b.end(LAPSED, at, cite)  # fmt: skip
+        late = f"{state.name}, and the time to decide has passed"
+        ways = {LAPSED: lapses, RESOLVED: settles, late: not_(any_([lapses, settles]))}
+        for target, guard in ways.items():
+            if guard is FALSE:
+                continue
+            at, cite, to_late = decide.place("if missed"), decide.citation, target == late
+            if target == LAPSED:
+                b.end(LAPSED, at, cite)
+            elif to_late:
+                b.state(target, "late", ("raiser",), at, cite, Limits(NO_LIMIT, ZERO, ZERO),
+                        state.rung, formal=state.formal)  # fmt: skip
             b.move("the time to decide passes", "missed", "time", state.name, target,
                       guard=all_([limited, guard]), at_limit=True, keeps=to_late,
                       strength="automatic", citation=cite, at=at)  # fmt: skip

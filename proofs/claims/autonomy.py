@@ -307,6 +307,7 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
             continue
         verb = "withdraw" if target.name == "withdrawn" else "close"
         by = "silence" if e.move.side == "time" else e.move.actor
+        by = "the raiser's silence" if e.move.kind == "missed" else by
         yield Obligation(
             happens,
             FALSE,
