@@ -223,7 +223,7 @@ def _came_back(latest: Latest, name: str, days: Bound) -> Bound:
             and latest.conduct != UNHURRIED
             and name not in budget.cuts
             and a.counts(name, latest.total) is FALSE
-            and any(name in c and budget.cuts & set(c) for c in latest.order)
+            and name in latest.spent[budget.name] & a.before(budget.cuts)
         )
         if back:
             free = [(all_((g, not_(cap))), count) for g, count in days]

@@ -16,7 +16,14 @@ from proofs.paths import Edge, by_source
 if TYPE_CHECKING:
     from proofs.stories import Teller
 
-_STEPS = {"hand over": 5, "withdraw": 5, "extend": 5, "refer": 3}  # how many an unusual one is
+_STEPS = {
+    "hand over": 5,
+    "withdraw": 5,
+    "extend": 5,
+    "refer": 3,
+    "resume": 30,
+    "take back": 30,
+}  # how many an unusual one is
 
 
 class Draft:

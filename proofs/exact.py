@@ -96,7 +96,9 @@ def inexact(
         if story.kind == "worst":
             coupled = a.coupled(story.to, story.total)
             if coupled is not None:
-                return f"the total “{coupled}” counts other days"
+                return (
+                    f"“{coupled}” can cut it short, and counts other days than are asked about here"
+                )
             if a.once_only is not None and not holds:
                 return f"the total after “{a.once_only}” counts it more than once"
     if holds or _one_surely_fails(a, solver, obligations):

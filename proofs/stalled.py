@@ -160,6 +160,8 @@ def _stuck(t: Teller, here: str) -> str:
     ours = [e.move for e in t.open(t.a.outgoing.get(here, ())) if e.move.side == "raiser"]
     if any(t.a.waits_in_total(m) for m in ours):
         return f"at “{here}” the total “{t.a.hurried}” can end before the raiser may go on"
+    over = telling.standing(t.graph, state, t.of) + ", and" if state.kind == "end" else ""
+    where = over or f"at “{here}”"
     if {m.kind for m in ours} - set(GIVES_UP) == {"refer"}:
-        return f"at “{here}” the raiser can only refer it outside"
-    return f"at “{here}” the raiser has no move"
+        return f"{where} the raiser can only refer it outside"
+    return f"{where} the raiser has no move"

@@ -39,7 +39,8 @@ def name(who: str) -> str:
 
 
 def names(people: Sequence[str], by: str = " and ") -> str:
-    return by.join(name(p) for p in people)
+    *first, last = [name(p) for p in people] or [""]
+    return f"{', '.join(first)}{by}{last}" if first else last
 
 
 def answerers(graph: StateGraph, state: State, of: Of) -> tuple[tuple[str, ...], bool]:
@@ -78,6 +79,8 @@ def deed(graph: StateGraph, move: Move, together: bool = False) -> str:
         return f"lets the time go on, since {why}"
     if move.kind == "extend" and move.name != "takes more time":
         return f"lets the answer wait for the {move.name.removeprefix('takes ')}"
+    if move.kind == "resume":
+        return "gives it back" + move.name.partition(" gives it back")[2].replace(": ", " to ")
     if together:
         return move.name.replace("answers", "answer together", 1)
     verb, colon, rest = move.name.partition(": ")
@@ -136,6 +139,22 @@ def standing(graph: StateGraph, state: State, of: Of) -> str:
             return "it counts as settled"
         case "not kept":
             return "what was agreed is not done"
-    if state.kind == "end" and state.name.startswith("with "):
-        return f"it is {state.name}, and the ladder has ended"
+        case "suspended":
+            return f"it is with {who}, and the ladder waits"
+        case "end":
+            return _over(state.name)
     return f"it stands at “{state.name}”"
+
+
+def _over(end: str) -> str:
+    """How a dispute is over, in a sentence part."""
+    match end.partition(" ")[0]:
+        case "the":
+            return end
+        case "goes":
+            return f"it {end}"
+        case "lapsed":
+            return "it has lapsed"
+        case "with":
+            return f"it is {end}, and the ladder has ended"
+    return f"it is {end}"

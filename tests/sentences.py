@@ -361,7 +361,7 @@ def raiser_closes(seen: Seen) -> Said:
     for move in seen.happens:
         target = seen.graph.states[move.target]
         closes = target.kind == "resolved" or target.name == "closed"
-        if closes or (target.name == "withdrawn" and move.side != "raiser"):
+        if closes or (move.kind == "withdraw" and move.side != "raiser"):
             yield move.side == "raiser"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from kept import kept
+from kept import kept, kept_graph
 
+from proofs.analysis import Analysis
 from proofs.claims import BY_ID
 from proofs.verdict import Verdict, check
 
@@ -79,6 +80,14 @@ def test_a_withdrawal_by_somebody_else_closes_it_over_the_raiser() -> None:
     assert found.verdict == "broken"
     assert found.why.startswith("IRO Manager can withdraw it at ")
     assert answer("raiser-closes", "withdraw: {by: raiser, source: x}").verdict == "holds"
+
+
+def test_a_withdrawal_by_somebody_else_is_an_end_from_which_the_raiser_may_still_refer() -> None:
+    theirs = "withdraw: {by: [raiser, IRO Manager], source: x}"
+    assert answer("ends", PEOPLE, theirs).verdict == "holds"
+    said = BY_ID["cafcass-any-point"].body(Analysis(kept_graph(PEOPLE, theirs)))
+    asked = {o.story.to for o in said}
+    assert "withdrawn by IRO Manager" in asked and "withdrawn" not in asked
 
 
 def test_a_raiser_s_silence_that_is_taken_for_agreement_is_told() -> None:

@@ -716,6 +716,19 @@ def test_a_change_of_owner_on_the_way() -> None:
     assert "has to wait" in why and "IRO Manager" in why
 
 
+def test_what_was_handed_over_comes_back_to_where_it_came_from() -> None:
+    closes = HAND_OVER.replace("{closes}", "raiser")
+    handed = [*UP, (1, "proposes a hand-over"), (2, "agrees to it"), (2, "hands it over to Panel")]
+    for word, rung in (("same rung", "team manager"), ("next rung", "head of service")):
+        of = graph(closes.replace("{back}", f"{{to: {word}, by: raiser}}"))
+        assert accepted(of, handed, until=12) == "with Panel (hand-over), from team manager"
+        refused(of, handed, until=13)
+        assert accepted(of, [*handed, (5, f"takes it back to {rung}")]).startswith(rung)
+        here = moves(of, "with Panel (hand-over), from team manager", "take back")
+        assert {of.states[m.target].rung for m in here} == {rung}
+    assert "with Panel (hand-over)" not in of.states, "it is open from the rungs only"
+
+
 def test_a_hand_over_that_others_agree_on_without_the_raiser() -> None:
     fragment = HAND_OVER.replace("{closes}", "Panel").replace("{back}", "unstated")
     of = graph(fragment.replace("[raiser, IRO Manager]", "[IRO Manager, Director]"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from assembled import graph, world
@@ -120,6 +121,36 @@ def test_a_clock_that_has_not_started() -> None:
     of = graph("rungs: {team manager: {clock: {starts: receipt, source: 2 ¶1}}}")
     said = "it has been sent to Team Manager, and the clock of “team manager” has not started"
     assert standing(of, of.states["team manager: sent"], evaluator(world(of))) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("withdrawn", "it is withdrawn"),
+        ("withdrawn by IRO Manager", "it is withdrawn by IRO Manager"),
+        ("lapsed", "it has lapsed"),
+        ("closed", "it is closed"),
+        ("put right", "it is put right"),
+        ("the ladder is exhausted", "the ladder is exhausted"),
+        ("goes on in ladder complaint", "it goes on in ladder complaint"),
+        ("with CAFCASS", "it is with CAFCASS, and the ladder has ended"),
+    ],
+)
+def test_how_it_is_over(name: str, told: str) -> None:
+    of = graph()
+    end = replace(of.states["the ladder is exhausted"], name=name)
+    assert standing(of, end, evaluator(world(of))) == told
+
+
+def test_what_waits_outside_and_comes_back() -> None:
+    of = graph("refer: {to: CAFCASS, by: IRO, from: any state, effect: suspends, source: x}")
+    held = of.states["suspended by the referral to CAFCASS"]
+    case = evaluator(world(of))
+    assert standing(of, held, case) == "it is with CAFCASS, and the ladder waits"
+    assert (
+        deed(of, one(of, held.name, "CAFCASS gives it back: director"))
+        == "gives it back to director"
+    )
 
 
 def test_an_officer_who_is_not_named() -> None:

@@ -260,10 +260,22 @@ def hand_overs(b: Build) -> None:
 
 
 def one_hand_over(b: Build, item: HandOver, track: str) -> None:
-    with_whom = b.state(
-        f"with {item.to} ({track})", "handed over", (str(item.to),), item.at, item.citation,
-        b.window(item.within, f"the time of {item.to} after a {track}"),
-    )  # fmt: skip
+    places = [
+        (all_([b.condition(item.when), guard]), b.states[name])
+        for guard, names in places_named(b, item.from_)
+        for name in names
+        if b.states[name].kind in ("start", "waiting", "answered", "overdue")
+    ]
+    # where the way back depends on where it came from, each rung has a state of its own
+    apart = isinstance(item.back, Rule) and item.back.to in ("same rung", "next rung")
+    held = {
+        rung: b.state(
+            f"with {item.to} ({track})" + (f", from {rung}" if rung else ""),
+            "handed over", (str(item.to),), item.at, item.citation,
+            b.window(item.within, f"the time of {item.to} after a {track}"),
+        )
+        for rung in dict.fromkeys(s.rung if apart else None for _, s in places)
+    }  # fmt: skip
     others = [str(w) for w in item.agreed_by if b.side(w) != "raiser"]
     actor = "raiser" if len(others) < len(item.agreed_by) else others.pop(0)
     gates = []
@@ -277,13 +289,16 @@ def one_hand_over(b: Build, item: HandOver, track: str) -> None:
     if gates:
         request(b, track, gates, "hand-over", [(actor, own)], "proposes a hand-over",
                      item.at, item.citation, item.strength)  # fmt: skip
-    for guard, names in places_named(b, item.from_):
-        for name in names:
-            if b.states[name].kind in ("start", "waiting", "answered", "overdue"):
-                b.move(f"hands it over to {item.to}", "hand over", actor, name, with_whom,
-                          guard=all_([own, guard]), needs=track if gates else None,
-                          strength=item.strength, citation=item.citation,
-                          at=item.at)  # fmt: skip
+    for guard, state in places:
+        b.move(f"hands it over to {item.to}", "hand over", actor, state.name,
+               held[state.rung if apart else None], guard=guard, needs=track if gates else None,
+               strength=item.strength, citation=item.citation, at=item.at)  # fmt: skip
+    for rung, with_whom in held.items():
+        after_hand_over(b, item, rung, with_whom)
+
+
+def after_hand_over(b: Build, item: HandOver, rung: str | None, with_whom: str) -> None:
+    """What follows where somebody else has it; from which rung, where that matters."""
     for guard, who in b.branches(item.closes):
         if who == "unstated":
             symbol = b.silence("who must be satisfied after a hand-over", ("raiser", "answerer"))
@@ -296,18 +311,20 @@ def one_hand_over(b: Build, item: HandOver, track: str) -> None:
                       with_whom, RESOLVED, guard=all_([guard, under]))  # fmt: skip
     if isinstance(item.back, Rule):
         citation = item.back.citation or item.citation
-        way_back(b, item.back, with_whom, "take back", "takes it back to", citation)
+        place = -1 if rung is None else b.index[rung]
+        way_back(b, item.back, with_whom, "take back", "takes it back to", citation, place)
 
 
 def withdrawals(b: Build) -> None:
     withdrawal = b.ladder.withdraw
     if withdrawal is None or isinstance(withdrawal, Word):
         return
-    end = b.end("withdrawn", withdrawal.at, withdrawal.citation)
-    when = b.condition(withdrawal.when)
-    for state in list(b.states.values()):
-        if state.track == LADDER and state.rung is not None:
-            for actor, guard in b.actors(withdrawal.by):
+    when, on = b.condition(withdrawal.when), list(b.states.values())
+    for actor, guard in b.actors(withdrawal.by):
+        end = "withdrawn" if actor == "raiser" else f"withdrawn by {actor}"  # over the raiser
+        b.end(end, withdrawal.at, withdrawal.citation)
+        for state in on:
+            if state.track == LADDER and state.rung is not None:
                 b.move("withdraws it", "withdraw", actor, state.name, end,
                           guard=all_([guard, when]), strength=withdrawal.strength,
                           citation=withdrawal.citation, at=withdrawal.at)  # fmt: skip

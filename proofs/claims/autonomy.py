@@ -298,14 +298,15 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
     seen = []
     for e in a.edges:
         target = a.states[e.target]
-        if target.kind != "resolved" and target.name not in ("closed", "withdrawn"):
+        withdraws = e.move.kind == "withdraw"
+        if target.kind != "resolved" and target.name != "closed" and not withdraws:
             continue
         happens = all_([a.reach[e.source], e.guard])
         if e.move.side == "raiser":
-            if target.name != "withdrawn":
+            if not withdraws:
                 seen.append(happens)
             continue
-        verb = "withdraw" if target.name == "withdrawn" else "close"
+        verb = "withdraw" if withdraws else "close"
         by = "silence" if e.move.side == "time" else e.move.actor
         by = "the raiser's silence" if e.move.kind == "missed" else by
         yield Obligation(
@@ -315,7 +316,7 @@ def raiser_closes(a: Analysis) -> Iterator[Obligation]:
             e.move.citation,
             f"{by} can {verb} it at “{e.source}” without the raiser's agreement",
             Story("reach", e.target, via=e.move),
-            () if verb == "withdraw" else
+            () if withdraws else
             (Edit("closes", f"the raiser decides whether {a.states[e.source].rung} has settled it",
                   e.move.at, str(a.states[e.source].rung or "")),
              Edit("closes", "at every rung the raiser decides whether it is settled")),

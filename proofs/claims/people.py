@@ -47,7 +47,13 @@ def _holds_both(graph: StateGraph, one: str, other: str) -> Term:
     return any_(guard for guard, name in graph.same_person[one] if name == other)
 
 
-_AGREED = {"extension": "more time", "refer": "a referral", "advice": "legal advice"}
+_AGREED = {
+    "extension": "more time",
+    "refer": "a referral",
+    "advice": "legal advice",
+    "hand-over": "a hand-over",
+    "skip": "a skip",
+}
 
 
 @claim(
