@@ -8,7 +8,7 @@ at a rung, raise a dispute or give leave must be among the posts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from model.expand import expand
 from model.graph import StateGraph
@@ -27,6 +27,7 @@ from simulations.workload import (
     Workload,
 )
 
+OUTSIDE = ("suspended", "handed over")  # how long they take is drawn, and is nobody's work
 _NOBODY = frozenset({"raiser", "answerer", "management", "time", "unstated"})
 
 
@@ -76,10 +77,11 @@ def _place(authority: Authority, *steps: str) -> str:
     return where(("authorities", authority.name, *steps))
 
 
-def _owners(graph: StateGraph) -> Iterator[str]:
-    """Who must act somewhere in a ladder."""
+def _owners(graph: StateGraph, without: Collection[str] = ()) -> Iterator[str]:
+    """Who must act somewhere in a ladder, but for states of some kinds."""
     for state in graph.states.values():
-        yield from (str(o) for o in state.owner)
+        if state.kind not in without:
+            yield from (str(o) for o in state.owner)
     yield from graph.raiser.values
 
 
@@ -113,7 +115,7 @@ def _unserved(authority: Authority, graphs: Iterable[StateGraph]) -> Iterator[Fa
 def passed_on(authority: Authority, protocol: Protocol, graphs: Iterable[StateGraph]) -> list[str]:
     """The people of a protocol whose work falls to the post for `ANY`: no post holds them."""
     held = {person for post in authority.posts for person in post.holds}
-    acting = {owner for graph in graphs for owner in _owners(graph)} - held
+    acting = {owner for graph in graphs for owner in _owners(graph, OUTSIDE)} - held
     return [str(person) for person in protocol.people if person in acting]
 
 

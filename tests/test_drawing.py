@@ -20,7 +20,7 @@ from model.drawing import svg
 from model.drawing.exports import dot, encoded, graphml, mermaid, quoted
 from model.drawing.figure import figure
 from model.drawing.layout import layout, texts
-from model.drawing.plain import plainly, reader, when_words
+from model.drawing.plain import goes_back, officers, plainly, reader, when_words
 from model.drawing.scene import Box, Line, Span, Text, flow
 from model.drawing.sheet import Sheet, sheet
 from model.drawing.twin import twin
@@ -28,7 +28,9 @@ from model.expand import graphs
 from model.graph import StateGraph
 from model.harmless import markup
 from model.load import authorities, load, loads
+from model.protocol import Officers
 from model.replay import world_of
+from model.shapes import Word
 from model.terms import FALSE, TRUE, Symbol, all_, any_, evaluate, holds, is_, not_
 
 BAND = 40  # pixels
@@ -692,3 +694,21 @@ def test_figure_words_do_not_overlap() -> None:
 def test_a_picture_grows_with_its_ladder() -> None:
     heights = [layout(sheet(made(rungs(count)))).height for count in (1, 5, 10, 20)]
     assert heights == sorted(heights)
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [("A B", "A and B together"), ("A B C", "A, B and C together")],
+)
+def test_those_who_answer_together_are_listed(people: str, said: str) -> None:
+    at = LADDERS[0].ladder.at
+    together = tuple(Word(name, at) for name in people.split())
+    assert officers(Officers(at=at, all_of=together)) == said
+    assert officers(Officers(at=at, any_of=together)) == " or ".join(people.split())
+
+
+def test_a_way_back_says_to_which_rung() -> None:
+    assert goes_back("same rung", "agreed") == "goes back to the rung where it was agreed"
+    above = "goes to the rung above the one where it was handed over"
+    assert goes_back("next rung", "handed over") == above
+    assert goes_back("closed", "agreed") == "is closed"

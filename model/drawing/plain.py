@@ -194,6 +194,15 @@ def places(words: Iterable[str]) -> str:
     return ", ".join(texts.get(word, word) for word in words)
 
 
+def goes_back(to: str, happened: str) -> str:
+    """Where a dispute goes by a way back, after something that happened at a rung."""
+    texts = {
+        "same rung": f"goes back to the rung where it was {happened}",
+        "next rung": f"goes to the rung above the one where it was {happened}",
+    }
+    return texts.get(to, goes(to))
+
+
 def goes(to: str) -> str:
     """Where a dispute goes by a rule."""
     texts = {
@@ -213,6 +222,12 @@ def names(people: Iterable[str], by: str = ", ") -> str:
     return by.join(name(p) for p in people)
 
 
+def listed(people: Iterable[str]) -> str:
+    """Names as in a sentence: `A, B and C`."""
+    *first, last = map(name, people)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def name(who: str) -> str:
     """A person's name, or words for nobody that the text names."""
     return {
@@ -227,7 +242,7 @@ def name(who: str) -> str:
 def officers(value: Any) -> str:
     """Who answers at a rung."""
     if isinstance(value, Officers):
-        return names(value.any_of, " or ") or names(value.all_of, " together with ")
+        return names(value.any_of, " or ") or f"{listed(value.all_of)} together"
     return GAPS.get(value, str(value))
 
 

@@ -170,7 +170,8 @@ def _hand_over(read: Reader, mark: str, item: HandOver) -> Item:
     back = "no way back stated"
     if isinstance(item.back, Rule):
         left, possible = _when(read, item.back.when)
-        back = f"way back: {plain.goes(item.back.to)}" if possible else "no way back"
+        to = plain.goes_back(str(item.back.to), "handed over")
+        back = f"way back: {to}" if possible else "no way back"
         closes = join([closes, Said("", left.tags)])
     strength = f"{item.strength} be made" if item.strength else ""
     says = join([f"hand-over to {item.to}", strength, f"agreed by {plain.names(item.agreed_by)}",
@@ -342,10 +343,7 @@ def closing(read: Reader) -> tuple[Item, ...]:
         if isinstance(plan.if_not_kept, Rule):
             when, possible = _when(read, plan.if_not_kept.when)
             to, tags = str(plan.if_not_kept.to), when.tags
-            back = {
-                "same rung": "goes back to the rung where it was agreed",
-                "next rung": "goes to the rung above the one where it was agreed",
-            }.get(to, plain.goes(to))
+            back = plain.goes_back(to, "agreed")
             back = f"{back} {when.text}".strip() if possible else OTHER
         elif plan.if_not_kept != "unstated":
             back = plain.GAPS[plan.if_not_kept]
