@@ -128,7 +128,8 @@ def amended_object(protocol: Protocol) -> list[dict[str, Any]]:
 
 
 def _verdict(v: Verdict, colour: bool, brief: bool) -> Iterator[str]:
-    plainly = f", plainly {v.plain}" if v.verdict == "depends" else ""
+    told = v.verdict == "depends" or (v.verdict == "undecided" and v.plain)
+    plainly = f", plainly {v.plain}" if told else ""
     yield f"  {painted(v.verdict, colour, 9)} {v.claim.id} ({v.claim.duty}{plainly})"
     yield from wrap(v.claim.sentence, "            ")
     if v.verdict == "holds":

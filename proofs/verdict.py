@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from model.calendar import add_working_days
-from model.expand import graphs
+from model.expand import expand, graphs
 from model.graph import LADDER, StateGraph
 from model.protocol import Protocol
 from model.replay import world_of
@@ -180,7 +180,32 @@ def check(
             if mends and "broken" in (answer.word, answer.plain):
                 recalled = known(str(graph.ladder.name), claim.id)
                 found = mend(graph, answer) if isinstance(recalled, bool) else recalled
-            yield verdict(decider, answer, start, found)
+            said = verdict(decider, answer, start, found)
+            yield _plainly(decider, said, start) if answer.word == "undecided" else said
+
+
+def _plainly(decider: Decider, undecided: Verdict, start: date | None) -> Verdict:
+    """A verdict that is undecided, with what the claim is under the plain readings alone.
+
+    That can often be told where not all readings can. Nothing is asked again of a solver that did
+    not answer.
+    """
+    protocol = decider.graph.protocol
+    if decider.solver.unanswered or not protocol.questions:
+        return undecided
+    settled = {name: replace(q, settled=q.plain) for name, q in protocol.questions.items()}
+    graph = expand(replace(protocol, questions=settled), str(decider.graph.ladder.name))
+    alone = Decider(graph, decider.solver.rlimit)
+    answer = alone.decide(undecided.claim)
+    if not answer.plain:
+        return undecided
+    said = verdict(alone, answer, start)
+    so = f"is broken: {said.why}" if answer.plain == "broken" else "holds"
+    why = f"{undecided.why}; under the plain readings it {so}"
+    return replace(
+        said, verdict=undecided.verdict, plain=answer.plain, why=why, clauses=(), formula="",
+        evidence=undecided.evidence, questions=(),
+    )  # fmt: skip
 
 
 def verdict(
