@@ -317,7 +317,8 @@ def drawn(parts: tuple[str, ...], many: int) -> set[str]:
     return found
 
 
-NEEDLESS = ("has no effect", "no rule uses", "nothing names this person", "the rung has")
+NEEDLESS = ("has no effect", "no rule uses", "nothing names this person", "the rung has",
+            "this ladder knows no legal advice")  # fmt: skip
 NOWHERE = "nothing leads to this rung"  # the raisers of whom its condition speaks may raise nothing
 APART = "several people must answer together, and may not agree"
 
