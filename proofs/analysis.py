@@ -418,8 +418,10 @@ class Analysis:
         soon = reachable(self.main, instant, self.graph.start)
         ever: dict[str, list[Term]] = {}
         for e in once:
-            if e.source in names and e.target in then and self.counts(e.target, total) is not FALSE:
-                ever.setdefault(e.target, []).append(all_([self.reach[e.source], e.guard]))
+            if e.source in names and e.target in then:
+                begins = all_([self.counts(e.target, total), not_(self.counts(e.source, total))])
+                way = all_([self.reach[e.source], e.guard, begins])
+                ever.setdefault(e.target, []).append(way)
         return all(implies(any_(ways), soon[target]) is TRUE for target, ways in ever.items())
 
     @cached_property

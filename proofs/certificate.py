@@ -101,7 +101,8 @@ def certificate(decider: Decider, answers: Iterable[Answer]) -> dict[str, Any]:
     drawn = encoded(graph, nodes)
     stated, listed = Stated(a), []
     for answer in answers:
-        body = list(answer.claim.body(stated)) if answer.obligations else []  # type: ignore[arg-type]
+        told = answer.obligations and answer.by is None
+        body = list(answer.claim.body(stated)) if told else []  # type: ignore[arg-type]
         listed.append((answer, body))
     number = {id(m): i for i, m in enumerate(graph.moves)}
     said = [t for x, _ in listed for o in x.obligations for t in (o.premise, o.holds)]
@@ -245,6 +246,7 @@ def _claim(
     graph = decider.graph
     rows = {s.name for o in body for s in symbols(o.premise, o.holds) if s.kind == TABLE}
     untold = any(row.startswith("bound ") and row not in bounds for row in rows)
+    untold |= answer.by is not None
     if untold or not all(_on_states(decider, o, answer.word) for o in answer.obligations):
         return {"id": answer.claim.id, "says": answer.claim.sentence, "verdict": "not shown"}
     condition = {"holds": TRUE, "broken": FALSE}.get(answer.word, answer.condition)

@@ -42,9 +42,10 @@ from model.terms import (
 )
 from model.work import TooLarge, within_limits
 from proofs.analysis import DILIGENT, UNHURRIED, Analysis
+from proofs.bracket import from_both_sides
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import PLAINLY, not_named
-from proofs.exact import HELD, happens, in_doubt, inexact, obligations_of, unsure
+from proofs.exact import COUPLED, HELD, happens, in_doubt, inexact, obligations_of, unsure
 from proofs.regions import Cube, conjunction, outside
 from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
@@ -79,6 +80,7 @@ class Answer:
     why: str = ""
     complete: bool = True
     questions: tuple[Question, ...] = ()  # those on whose answers it rests
+    by: Decider | None = None  # of another ladder, by which it was found; see `bracket`
 
 
 class Decider:
@@ -99,6 +101,8 @@ class Decider:
             return Answer(claim, "undecided", why=TOO_LARGE)
         if answer.why == HELD:
             answer = self.once_more(claim) or answer
+        if answer.why.endswith(COUPLED):
+            answer = from_both_sides(self.graph, claim, self.alike) or answer
         unsure = self.solver.unanswered > before and answer.word != "undecided"
         return self.undecided(claim, "how its condition is best said") if unsure else answer
 
@@ -109,6 +113,10 @@ class Decider:
                 return self.answer(claim, hold=True)
         except TooLarge:
             return None
+
+    def alike(self, graph: StateGraph) -> Decider:
+        """One for another ladder, with the same budget."""
+        return Decider(graph, self.solver.rlimit)
 
     def answer(self, claim: Claim, hold: bool = False) -> Answer:
         """Like `decide`, but what is said of a condition may be longer than it need be.

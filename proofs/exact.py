@@ -96,9 +96,7 @@ def inexact(
         if story.kind == "worst":
             coupled = a.coupled(story.to, story.total)
             if coupled is not None:
-                return (
-                    f"“{coupled}” can cut it short, and counts other days than are asked about here"
-                )
+                return f"“{coupled}” {COUPLED}"
             if a.once_only is not None and not holds:
                 return f"the total after “{a.once_only}” counts it more than once"
     if holds or _one_surely_fails(a, solver, obligations):
@@ -106,6 +104,7 @@ def inexact(
     return in_doubt(a)
 
 
+COUPLED = "can cut it short, and counts other days than are asked about here"
 HELD = "when what has been asked for is granted cannot be told exactly"
 
 

@@ -15,7 +15,7 @@ from model.calendar import add_working_days
 from model.expand import expand, graphs
 from model.graph import LADDER, StateGraph
 from model.protocol import Protocol
-from model.replay import world_of
+from model.replay import replay, world_of
 from model.terms import (
     INFINITE,
     Symbol,
@@ -37,7 +37,7 @@ from proofs.claims import ALL
 from proofs.decide import Answer, Decider
 from proofs.mend import Mend, mend
 from proofs.smtlib import Question
-from proofs.stories import Story, Teller, tell
+from proofs.stories import Disagreement, Story, Teller, tell
 from proofs.telling import actor, deed
 
 MOST_SAID = 120  # parts of a condition that is put in words
@@ -219,7 +219,9 @@ def verdict(
     note = ""
     failing, shown = answer.failing, answer.shown
     if failing is not None and answer.broken_in is not None:
-        story = story_of(decider, failing, answer.broken_in)
+        story = story_of(answer.by or decider, failing, answer.broken_in)
+        if story is not None and answer.by is not None:
+            story = _of_graph(story, answer.by.graph, graph)
         if story is not None:
             begin = dates.start(graph, story, start)
             told, ending, note = tuple(_told(graph, story, begin.day)), story.ending, begin.note
@@ -253,6 +255,16 @@ def verdict(
         story=story,
         questions=answer.questions,
     )
+
+
+def _of_graph(story: Story, other: StateGraph, graph: StateGraph) -> Story:
+    """A story of another ladder, whose moves are those of a graph in the same order, as its own."""
+    place = {id(move): i for i, move in enumerate(other.moves)}
+    trace = tuple(step._replace(move=graph.moves[place[id(step.move)]]) for step in story.trace)
+    run = replay(graph, trace, story.world, story.until)
+    if run.refused is not None:
+        raise Disagreement(f"{graph.name}: step {run.refused} of a story: {run.why}")
+    return replace(story, trace=trace)
 
 
 def story_of(decider: Decider, failing: Obligation, world: Mapping[Symbol, Value]) -> Story | None:

@@ -43,11 +43,15 @@ Certificate = dict[str, Any]
 
 
 def certified(graph: StateGraph) -> tuple[Certificate, Mapping[str, str]]:
-    """The certificate of a ladder as it is read from a file, and the verdicts it should show."""
+    """The certificate of a ladder as it is read from a file, and the verdicts it should show.
+
+    None that was found by way of another ladder.
+    """
     decider = Decider(graph)
     answers = {claim.id: decider.decide(claim) for claim in ALL}
     written = certificate(decider, answers.values())
-    return json.loads(json.dumps(written)), {id: a.word for id, a in answers.items()}
+    words = {id: a.word if a.by is None else "not shown" for id, a in answers.items()}
+    return json.loads(json.dumps(written)), words
 
 
 @cache
