@@ -35,6 +35,7 @@ from proofs.claim import (
     kept,
 )
 from proofs.claims.cafcass import outside
+from proofs.telling import names
 
 
 def _drop(consent: Consent) -> Edit:
@@ -74,7 +75,7 @@ def skip_any(a: Analysis) -> Iterator[Obligation]:
             all_(term for _, term in missing),
             state.at,
             state.citation,
-            f"at “{state.name}” the IRO may not always go straight to {' or '.join(barred)}",
+            f"at “{state.name}” the IRO may not always go straight to {names(barred, ' or ')}",
             Story("reach", state.name),
             (Edit("skip", "a power to skip from any rung to any later rung"),),
         )
