@@ -404,7 +404,9 @@ class Latest:
         """
         order = sorted(component, key=self.a.main.index)
         place = {name: i for i, name in enumerate(order)}
-        outgoing = by_source(e for e in edges if e.source != e.target)
+        outgoing = by_source(
+            e for e in edges if e.source != e.target or self.used_up(e.source) is not FALSE
+        )
         changed = set(order)
         for _ in order:
             now, changed = changed, set()
