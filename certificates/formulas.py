@@ -222,9 +222,13 @@ class Formulas:
         return bool(self.known[key])
 
     def contradictory(self, rows: list[Sum]) -> bool:
-        """Whether no whole numbers from 0 up make some sums at most 0 (Fourier and Motzkin)."""
+        """Whether no whole numbers from 0 up make some sums at most 0 (Fourier and Motzkin).
+
+        Those that are added least often go first: of what is added once nothing is lost.
+        """
         rows = [whole(r) for r in rows]
-        for i in range(1, len(self.numbers) + 1):
+        most = [max((abs(r[i + 1]) for r in rows), default=0) for i in range(len(self.numbers))]
+        for i in (1 + n for n in sorted(range(len(most)), key=most.__getitem__)):
             up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
             if up:
                 down.append(tuple(-int(i == j) for j in range(len(self.numbers) + 1)))

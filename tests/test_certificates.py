@@ -501,6 +501,16 @@ def test_numbers_are_whole() -> None:
         assert not f.contradictory([(-n, n, -n), (n, -n, n)])
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_what_is_added_once_goes_first_so_that_nothing_is_lost(order: tuple[int, ...]) -> None:
+    """With b = 0, five times a is at most 18, and six times a at least 19: a is 3 and 4."""
+    f = Formulas([{"kind": "number", "name": str(i), "values": ["", ""]} for i in range(3)])
+    rows = [(0, (0, 1, 0)), (-18, (5, 1, 0)), (19, (-6, -1, 0))]
+    laid = [(days, *(times[i] for i in order)) for days, times in rows]
+    assert f.contradictory(laid)
+    assert not f.contradictory(laid[1:]), "b is 1, a is 3"
+
+
 @settings(deadline=None, max_examples=300, derandomize=True)
 @given(st.data())
 def test_comparisons_are_those_of_numbers(data: st.DataObject) -> None:
