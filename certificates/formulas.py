@@ -227,8 +227,8 @@ class Formulas:
         Those that are added least often go first: of what is added once nothing is lost.
         """
         rows = [whole(r) for r in rows]
-        most = [max((abs(r[i + 1]) for r in rows), default=0) for i in range(len(self.numbers))]
-        for i in (1 + n for n in sorted(range(len(most)), key=most.__getitem__)):
+        order = range(1, len(self.numbers) + 1)
+        for i in sorted(order, key=lambda i: max((abs(r[i]) for r in rows), default=0)):
             up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
             if up:
                 down.append(tuple(-int(i == j) for j in range(len(self.numbers) + 1)))
