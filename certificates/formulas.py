@@ -227,8 +227,9 @@ class Formulas:
         Those that are added least often go first: of what is added once nothing is lost.
         """
         rows = [whole(r) for r in rows]
-        order = range(1, len(self.numbers) + 1)
-        for i in sorted(order, key=lambda i: max((abs(r[i]) for r in rows), default=0)):
+        most = [max(map(abs, times)) for times in zip(*rows, strict=True)]
+        added = (i for i in range(1, len(most)) if most[i])
+        for i in sorted(added, key=most.__getitem__):
             up, down = ([r for r in rows if sign * r[i] > 0] for sign in (1, -1))
             if up:
                 down.append(tuple(-int(i == j) for j in range(len(self.numbers) + 1)))
