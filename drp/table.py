@@ -10,8 +10,7 @@ from drp.report import amended_object, amendments, wrap
 from model import harmless
 from model.expand import graphs
 from model.graph import StateGraph
-from model.language import OPEN
-from model.protocol import Officers, Protocol, Rung
+from model.protocol import Officers, Protocol, Rung, officer
 from model.shapes import Cases, Word
 from model.terms import FALSE, TRUE, Term
 from model.words import words
@@ -58,7 +57,7 @@ def _answerers(rung: Rung) -> str:
             together = [" and ".join(case.value.all_of)] if case.value.all_of else []
             found |= dict.fromkeys((*map(str, case.value.any_of), *together))
         else:
-            found[f"{case.value} officer" if case.value in OPEN else str(case.value)] = None
+            found[officer(case.value)] = None
     return (", or " if any(" and " in who for who in found) else " or ").join(found)
 
 

@@ -13,6 +13,7 @@ from model.shapes import Cases, Length, Word
 from model.yamltree import Position
 
 Places = Mapping[str, Position]
+OPEN = ("unstated", "unknown")  # where the text is silent, or points to what is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,6 +131,11 @@ class Officers(Cited):
 
     any_of: tuple[Word, ...] = ()
     all_of: tuple[Word, ...] = ()
+
+
+def officer(name: object) -> str:
+    """An officer's name; of one whom the text does not name, words that stand for it."""
+    return f"{name} officer" if name in OPEN else str(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

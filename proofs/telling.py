@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from model.graph import LADDER, Move, State, StateGraph
-from model.protocol import Officers
+from model.protocol import Officers, officer
 from model.terms import Term
 
 Of = Callable[[Term], Any]  # the value of a term in the world of a story
@@ -51,7 +51,7 @@ def answerers(graph: StateGraph, state: State, of: Of) -> tuple[tuple[str, ...],
     together = any(
         isinstance(v, Officers) and v.all_of and tuple(map(str, v.all_of)) == here for v in values
     )
-    return tuple(f"{n} officer" if n in ("unknown", "unstated") else n for n in here), together
+    return tuple(map(officer, here)), together
 
 
 def actor(graph: StateGraph, move: Move, here: str, of: Of, raiser: str) -> str:

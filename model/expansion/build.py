@@ -12,6 +12,7 @@ from model.calendar import span
 from model.conditions import SymbolTable, parse
 from model.graph import LADDER, Budget, Consent, Mark, Move, State
 from model.protocol import (
+    OPEN,
     Involvement,
     Ladder,
     Protocol,
@@ -43,7 +44,6 @@ from model.yamltree import Position
 
 EARLIER = ("raising", "formal start", "previous rung")
 WAITS = ("approves", "decides jointly", "takes over", "consulted before")
-OPEN = ("unstated", "unknown")
 START = "not raised"
 RESOLVED = "resolved"
 LAPSED = "lapsed"

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from model.expansion.build import (
     EXHAUSTED,
     FOREVER,
-    OPEN,
     RESOLVED,
     WAITS,
     Build,
@@ -22,6 +21,7 @@ from model.expansion.rules import arrivals, enter
 from model.expansion.rungs import answers, keeps_clock, officers_of, speakers, way_back
 from model.graph import AFTER, LADDER, State
 from model.protocol import (
+    OPEN,
     Extension,
     HandOver,
     Involvement,

@@ -9,7 +9,6 @@ from model.expansion.build import (
     EARLIER,
     EXHAUSTED,
     NOT_KEPT,
-    OPEN,
     RESOLVED,
     START,
     Build,
@@ -19,10 +18,12 @@ from model.expansion.build import (
 from model.expansion.rules import enter, outcome, rule_steps, rule_targets, sender_of, steps
 from model.graph import Budget
 from model.protocol import (
+    OPEN,
     Involvement,
     Officers,
     Rule,
     Rung,
+    officer,
 )
 from model.shapes import Word
 from model.terms import (
@@ -47,7 +48,7 @@ def officers_of(b: Build, rung: Rung) -> tuple[str, ...]:
         if isinstance(value, Officers):
             names |= dict.fromkeys(str(n) for n in (*value.any_of, *value.all_of))
         else:
-            names[f"{value} officer" if value in OPEN else str(value)] = None
+            names[officer(value)] = None
     if rung.substitute is not None:
         names[str(rung.substitute)] = None
     return tuple(names)
@@ -69,7 +70,7 @@ def speakers(b: Build, rung: Rung) -> list[tuple[Term, str]]:
         names = [value]
         if isinstance(value, Officers):
             names = [*value.any_of, *value.all_of[:1]]
-        found += [(guard, f"{n} officer" if n in OPEN else str(n)) for n in names]
+        found += [(guard, officer(n)) for n in names]
     return found
 
 
@@ -255,8 +256,8 @@ def answers(b: Build, i: int, name: str, rung: Rung, waiting: str, keeps: bool) 
     answered = f"{name}: answered"
     same_day = rung.clock is not None and rung.clock.counts_from == "the same day"
     window = b.window(rung.within, f"the window of {name}", same_day)
-    for guard, officer in speakers(b, rung):
-        b.move("answers", "answer", officer, waiting, answered, guard=guard,
+    for guard, who in speakers(b, rung):
+        b.move("answers", "answer", who, waiting, answered, guard=guard,
                   strength=rung.strength or "should", keeps=keeps)  # fmt: skip
     for guard, value in b.branches(rung.answers):
         if isinstance(value, Officers) and value.all_of:
@@ -284,8 +285,8 @@ def answers(b: Build, i: int, name: str, rung: Rung, waiting: str, keeps: bool) 
               at_limit=True, keeps=keeps, strength="automatic")  # fmt: skip
     if any(m.source == overdue for m in b.moves):
         return
-    for guard, officer in speakers(b, rung):
-        b.move("answers late", "late answer", officer, overdue, answered, guard=guard,
+    for guard, who in speakers(b, rung):
+        b.move("answers late", "late answer", who, overdue, answered, guard=guard,
                   strength="must", keeps=keeps)  # fmt: skip
     later = tuple(
         r for r in rung.if_silent or ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from model.expansion.build import LAPSED, OPEN, RESOLVED, START, Build, Limits
+from model.expansion.build import LAPSED, RESOLVED, START, Build, Limits
 from model.graph import LADDER, RAISERS_TURN, Budget, Mark, Move, State
+from model.protocol import OPEN
 from model.terms import (
     FALSE,
     NO_LIMIT,

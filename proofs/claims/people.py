@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.graph import StateGraph
+from model.protocol import OPEN
 from model.shapes import Cases
 from model.terms import FALSE, TRUE, Symbol, Term, all_, any_, is_
 from proofs.analysis import Analysis
@@ -21,7 +22,6 @@ from proofs.claim import (
 )
 from proofs.telling import name as named
 
-OPEN = ("unknown", "unstated")
 PLAINLY = "different"  # who is not named is taken to be somebody else
 
 
