@@ -213,7 +213,10 @@ class Build:
             ZERO if value.at_least is None else self.length(value.at_least, f"{label}, at least")
         )
         shortly = shortest([most, least])
-        if (value.set_by or value.agreed_by or value.or_less) and isinstance(value.at_most, Length):
+        chosen_later = value.set_by or value.agreed_by or value.or_less
+        if mine and most is NO_LIMIT:  # what is set is some number of days
+            most = longest([least, self.number(named)])
+        elif chosen_later and isinstance(value.at_most, Length):
             chosen = self.number(f"{label} as set in the case")
             most = shortest([most, longest([least, chosen])])
         if mine:
