@@ -516,8 +516,7 @@ LADDER_FIELDS: dict[str, Field] = {
         "a change of owner",
     ),
     "withdraw": Field(
-        Either(
-            {**OPEN, "none": "the text excludes it"},
+        _many(
             Record(
                 p.Withdrawal,
                 {
@@ -526,7 +525,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     "strength": Field(STRENGTH, "may, should or must"),
                 },
                 "a withdrawal",
-            ),
+            )
         ),
         "who may withdraw the dispute",
         True,

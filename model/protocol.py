@@ -309,7 +309,7 @@ class Ladder(Cited):
     skip: tuple[Skip, ...] | Word = ()
     extension: tuple[Extension, ...] | Word = ()
     hand_over: tuple[HandOver, ...] | Word = ()
-    withdraw: Withdrawal | Word | None = None
+    withdraw: tuple[Withdrawal, ...] | Word = ()
     refer: tuple[Referral, ...] | Word = ()
     advice: tuple[Advice, ...] | Word = ()
     resolution: Resolution | Word | None = None

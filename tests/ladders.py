@@ -132,7 +132,7 @@ def a_ladder(draw: Draw, cast: Cast, more: set[str]) -> Table:
         "entry": lambda: entries(draw, cast),
         "extension": lambda: several(draw, lambda: extension(draw, cast)),
         "hand over": lambda: several(draw, lambda: hand_over(draw, cast)),
-        "withdraw": lambda: withdraw(draw, cast),
+        "withdraw": lambda: several(draw, lambda: withdraw(draw, cast)),
         "refer": lambda: several(draw, lambda: refer(draw, cast, advised)),
         "resolution": lambda: resolution(draw, cast),
         "duties": lambda: [duty(draw, cast) for _ in range(draw(st.integers(1, 3)))],

@@ -280,7 +280,7 @@ def test_several_rules_that_wait_have_a_state_each() -> None:
     urgent = {"urgent": True}
     assert accepted(of, [*waits, (3, "goes up to director")], urgent).startswith("director")
     refused(of, [*waits, (2, "goes up to director")], urgent)
-    apart = [*UP, (1, "do not agree with each other"), (1, "cannot agree")]
+    apart = [*UP, (1, "do not agree with each other")]
     assert accepted(of, [*apart, (4, "goes up to director")]).startswith("director")
     refused(of, [*apart, (3, "goes up to director")])
 
@@ -1730,3 +1730,50 @@ def test_an_unnamed_officer_is_an_unknown_officer() -> None:
     of = on_rung("answers: unknown")
     assert of.states[WAITING].owner == ("unknown officer",)
     assert of.officers["team manager"] == ((TRUE, ("unknown",)),)
+
+
+def test_a_silence_after_which_it_goes_up_by_itself_later() -> None:
+    of = on_rung(
+        """
+        within: 5 working days
+        if silent:
+          - {to: next rung, strength: automatic, after: 8 working days, when: not urgent}
+          - {to: director, strength: may}
+        """
+    )
+    silent = [*UP, (5, "no answer in time")]
+    waits = "team manager: no answer in time, and it waits"
+    assert accepted(of, silent, until=8) == waits
+    assert "time" in refused(of, silent, until=9)  # nobody need do anything on day 8
+    assert accepted(of, [*silent, (8, "goes up to head of service")]) == NEXT
+    refused(of, [*silent, (7, "goes up to head of service")])
+    assert accepted(of, [*silent, (6, "answers late")]) == "team manager: answered"
+    up = [*silent, (6, "goes up to director")]
+    assert accepted(of, up) == "director: awaiting an answer"
+    urgent = {"urgent": True}
+    assert accepted(of, silent, urgent) == "team manager: no answer in time"
+    assert [m.actor for m in moves(of, waits) if m.name == "goes up to head of service"] == ["time"]
+
+
+def test_silence_that_waits_is_silence() -> None:
+    later = "if silent: {to: next rung, strength: automatic, after: 8 working days}"
+    text = f"rungs: {{team manager: {{within: 5 working days, {later}}}}}\n"
+    of = graph(text + "skip: {to: director, from: any silent rung, source: 2 ¶6}")
+    up = [*UP, (5, "no answer in time"), (6, "skips to director")]
+    assert accepted(of, up) == "director: awaiting an answer"
+
+
+def test_two_may_withdraw_in_different_cases() -> None:
+    of = graph(
+        """
+        withdraw:
+          - {by: raiser, source: 2 ¶11}
+          - {by: Director, when: urgent, source: 2 ¶12}
+        """
+    )
+    ways = moves(of, "team manager: awaiting an answer", kind="withdraw")
+    assert [(m.target, m.citation) for m in ways] == [
+        ("withdrawn", "2 ¶11"), ("withdrawn by Director", "2 ¶12"),
+    ]  # fmt: skip
+    assert [value(of, m.guard) for m in ways] == [True, False]
+    assert value(of, ways[1].guard, {"urgent": True}) is True

@@ -45,6 +45,8 @@ from model.yamltree import Position
 EARLIER = ("raising", "formal start", "previous rung")
 WAITS = ("approves", "decides jointly", "takes over", "consulted before")
 START = "not raised"
+SILENT = "no answer in time"
+DIVIDED = "divided"
 RESOLVED = "resolved"
 LAPSED = "lapsed"
 NOT_KEPT = "agreement not kept"

@@ -9,6 +9,7 @@ from model.expansion.build import (
     EXHAUSTED,
     FOREVER,
     RESOLVED,
+    SILENT,
     WAITS,
     Build,
     Gate,
@@ -42,6 +43,8 @@ from model.terms import (
 )
 from model.yamltree import Position
 
+AFTER_AN_ANSWER = ("answered", "overdue", "divided", "passing")  # or after none
+
 
 def places_named(b: Build, names: Iterable[str]) -> list[tuple[Term, list[str]]]:
     """The states that some place words name, grouped by the formula under which they do."""
@@ -60,10 +63,10 @@ def places_named(b: Build, names: Iterable[str]) -> list[tuple[Term, list[str]]]
                 add(s, s.formal)
             elif name == "any informal rung" and rung:
                 add(s, not_(s.formal))
-            elif name == "any silent rung" and s.kind == "overdue":
+            elif name == "any silent rung" and s.name.startswith(f"{rung}: {SILENT}"):
                 add(s, TRUE)
             elif name in ("the top rung", "after the top rung") and rung:
-                if name == "the top rung" or s.kind in ("answered", "overdue", "divided"):
+                if name == "the top rung" or s.kind in AFTER_AN_ANSWER:
                     add(s, all_([b.there[b.index[rung]], b.is_top(b.index[rung])]))
             elif name == "after the top rung" and s.name == EXHAUSTED:
                 add(s, TRUE)
@@ -316,18 +319,16 @@ def after_hand_over(b: Build, item: HandOver, rung: str | None, with_whom: str) 
 
 
 def withdrawals(b: Build) -> None:
-    withdrawal = b.ladder.withdraw
-    if withdrawal is None or isinstance(withdrawal, Word):
-        return
-    when, on = b.condition(withdrawal.when), list(b.states.values())
-    for actor, guard in b.actors(withdrawal.by):
-        end = "withdrawn" if actor == "raiser" else f"withdrawn by {actor}"  # over the raiser
-        b.end(end, withdrawal.at, withdrawal.citation)
-        for state in on:
-            if state.track == LADDER and state.rung is not None:
+    on = [s for s in b.states.values() if s.track == LADDER and s.rung is not None]
+    for entry in b.ladder.withdraw if not isinstance(b.ladder.withdraw, Word) else ():
+        when = b.condition(entry.when)
+        for actor, guard in b.actors(entry.by):
+            end = "withdrawn" if actor == "raiser" else f"withdrawn by {actor}"  # over the raiser
+            b.end(end, entry.at, entry.citation)
+            for state in on:
                 b.move("withdraws it", "withdraw", actor, state.name, end,
-                          guard=all_([guard, when]), strength=withdrawal.strength,
-                          citation=withdrawal.citation, at=withdrawal.at)  # fmt: skip
+                          guard=all_([guard, when]), strength=entry.strength,
+                          citation=entry.citation, at=entry.at)  # fmt: skip
 
 
 def advices(b: Build) -> None:

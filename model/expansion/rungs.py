@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from model.expansion.build import (
+    DIVIDED,
     EARLIER,
     EXHAUSTED,
     NOT_KEPT,
     RESOLVED,
+    SILENT,
     START,
     Build,
     Limits,
@@ -21,6 +23,7 @@ from model.protocol import (
     OPEN,
     Involvement,
     Officers,
+    Outcome,
     Rule,
     Rung,
     officer,
@@ -227,9 +230,17 @@ def rung_moves(b: Build, i: int, name: str, rung: Rung) -> None:
         EXHAUSTED, "exhaust", "raiser", answered,
         b.end(EXHAUSTED, rung.at, rung.citation), guard=b.is_top(i), strength="automatic",
     )  # fmt: skip
-    if f"{name}: divided" in b.states:
+    if f"{name}: {DIVIDED}" in b.states:
         outcome(
-            b, i, name, rung, rung.if_divided, f"{name}: divided", "cannot agree", window, keeps
+            b,
+            i,
+            name,
+            rung,
+            by_raiser(rung.if_divided),
+            f"{name}: {DIVIDED}",
+            "cannot agree",
+            window,
+            keeps,
         )
 
 
@@ -261,38 +272,73 @@ def answers(b: Build, i: int, name: str, rung: Rung, waiting: str, keeps: bool) 
                   strength=rung.strength or "should", keeps=keeps)  # fmt: skip
     for guard, value in b.branches(rung.answers):
         if isinstance(value, Officers) and value.all_of:
-            divided = b.state(
-                f"{name}: divided", "divided", ("raiser",), rung.place("if divided"),
-                rung.citation, deciding(b, rung, window), name, formal=b.formal[name],
-            )  # fmt: skip
-            b.move("do not agree with each other", "divided", str(value.all_of[0]),
-                      waiting, divided, guard=guard, keeps=keeps)  # fmt: skip
-    left: list[Term] = []
-    for rule in rung.if_silent or ():
-        if isinstance(rule, Rule) and rule.strength == "automatic" and rule.after is None:
-            guard = b.condition(rule.when)
-            left.append(not_(guard))
-            rule_steps(b, i, name, rung, rule, waiting, "no answer in time: ", actor="time",
-                            guard=guard, at_limit=True)  # fmt: skip
-    remaining = all_(left)
-    if remaining is FALSE:
-        return
-    overdue = b.state(
-        f"{name}: no answer in time", "overdue", ("raiser",), rung.place("if silent"),
-        rung.citation, deciding(b, rung, window), name, formal=b.formal[name],
-    )  # fmt: skip
-    b.move("no answer in time", "silence", "time", waiting, overdue, guard=remaining,
-              at_limit=True, keeps=keeps, strength="automatic")  # fmt: skip
-    if any(m.source == overdue for m in b.moves):
-        return
-    for guard, who in speakers(b, rung):
-        b.move("answers late", "late answer", who, overdue, answered, guard=guard,
-                  strength="must", keeps=keeps)  # fmt: skip
-    later = tuple(
-        r for r in rung.if_silent or ()
-        if isinstance(r, Rule) and not (r.strength == "automatic" and r.after is None)
-    )  # fmt: skip
-    outcome(b, i, name, rung, later, overdue, "no answer came", window, keeps)
+            ways = alone(b, i, name, rung, rung.if_divided, DIVIDED, window)
+            rest = not_(any_(under for under, _ in ways))
+            if rest is not FALSE:
+                here = b.state(
+                    f"{name}: {DIVIDED}", "divided", ("raiser",), rung.place("if divided"),
+                    rung.citation, deciding(b, rung, window), name, formal=b.formal[name],
+                )  # fmt: skip
+                ways.append((rest, here))
+            for under, there in ways:
+                b.move("do not agree with each other", "divided", str(value.all_of[0]), waiting,
+                          there, guard=all_([guard, under]), keeps=keeps)  # fmt: skip
+    at_once = [r for r in automatic(rung.if_silent) if r.after is None]
+    for rule in at_once:
+        rule_steps(b, i, name, rung, rule, waiting, "no answer in time: ", actor="time",
+                        guard=b.condition(rule.when), at_limit=True)  # fmt: skip
+    left = not_(any_(b.condition(rule.when) for rule in at_once))
+    later = tuple(r for r in rung.if_silent or () if r not in at_once)
+    ways = alone(b, i, name, rung, later, SILENT, window)
+    left = all_([left, not_(any_(under for under, _ in ways))])
+    if left is not FALSE:
+        here = b.state(
+            f"{name}: {SILENT}", "overdue", ("raiser",), rung.place("if silent"),
+            rung.citation, deciding(b, rung, window), name, formal=b.formal[name],
+        )  # fmt: skip
+        ways.append((left, here))
+    for under, silent in ways:
+        b.move("no answer in time", "silence", "time", waiting, silent, guard=under,
+                  at_limit=True, keeps=keeps, strength="automatic")  # fmt: skip
+        if any(m.source == silent and m.kind == "late answer" for m in b.moves):
+            continue
+        for guard, who in speakers(b, rung):
+            b.move("answers late", "late answer", who, silent, answered, guard=guard,
+                      strength="must", keeps=keeps)  # fmt: skip
+        if b.states[silent].kind == "overdue":
+            outcome(b, i, name, rung, by_raiser(later), silent, "no answer came", window, keeps)
+
+
+def automatic(follows: Outcome | None) -> list[Rule]:
+    """What happens by itself, of what follows."""
+    return [r for r in follows or () if isinstance(r, Rule) and r.strength == "automatic"]
+
+
+def by_raiser(follows: Outcome | None) -> tuple[Rule, ...]:
+    """What somebody has to do, of what follows."""
+    return tuple(r for r in follows or () if isinstance(r, Rule) and r.strength != "automatic")
+
+
+def alone(b: Build, i: int, name: str, rung: Rung, follows: Outcome | None, after: str,
+          window: Limits) -> list[tuple[Term, str]]:  # fmt: skip
+    """The states from which it goes on by itself, nobody having an answer to decide on, by guard.
+
+    It does so once a minimum wait is over, if there is one.
+    """
+    found = []
+    for number, rule in enumerate(automatic(follows), 1):
+        wait = window.least
+        if rule.after is not None:
+            wait = longest([wait, b.length(rule.after, f"the wait before leaving {name}")])
+        here = f"{name}: {after}, and it waits" + (f" ({number})" if number > 1 else "")
+        found.append((b.condition(rule.when), here))
+        if here in b.states:
+            continue
+        b.state(here, "passing", (), rule.at, rule.citation or rung.citation,
+                Limits(wait, wait, ZERO), name, formal=b.formal[name])  # fmt: skip
+        rule_steps(b, i, name, rung, rule, here, "", actor="time", earliest=wait)
+        outcome(b, i, name, rung, by_raiser(follows), here, "", window, False)
+    return found
 
 
 def closers(b: Build, rung: Rung) -> list[tuple[Term, str]]:
