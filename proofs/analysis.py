@@ -459,15 +459,13 @@ class Analysis:
         return InTime(self)
 
     @cached_property
-    def once_only(self) -> str | None:
-        """A referral after which the dispute comes back, by name; the bounds on time let it be
-        made again and again."""
+    def once_only(self) -> tuple[Move, ...]:
+        """The referrals after which a dispute comes back; the bounds on time let them be made again
+        and again."""
         back = [e for e in self.edges if e.move.also not in (None, e.source)]
-        for component in components(self.main, self.edges) if back else ():
-            for e in back:
-                if e.source in component and e.target in component:
-                    return e.move.name
-        return None
+        cycles = components(self.main, self.edges) if back else ()
+        again = (e.move for c in cycles for e in back if e.source in c and e.target in c)
+        return tuple({id(m): m for m in again}.values())
 
     def before(self, goals: Iterable[str]) -> set[str]:
         """Some states, and all from which the ladder can come to one, but for its start."""

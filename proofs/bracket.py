@@ -34,7 +34,7 @@ def from_both_sides(
     try:
         with within_limits():
             above, below = alike(longer(graph, claim)), alike(shorter(graph, claim))
-            most, least = above.answer(claim), below.answer(claim)
+            most, least = above.answer(claim, again=True), below.answer(claim)
     except TooLarge:
         return None
     if not {most.word, least.word} <= {"holds", "broken", "depends"}:
@@ -55,7 +55,14 @@ def longer(graph: StateGraph, claim: Claim) -> StateGraph:
 
 def shorter(graph: StateGraph, claim: Claim) -> StateGraph:
     """A ladder of some of the disputes; its moves are those of the graph, in the same order."""
-    return _without(graph, claim, _left_at_once)
+    return without_return(_without(graph, claim, _left_at_once))
+
+
+def without_return(graph: StateGraph) -> StateGraph:
+    """The graph without the referrals after which a dispute comes back."""
+    back = {id(m) for m in Analysis(graph).once_only}
+    moves = (replace(m, guard=FALSE) if id(m) in back else m for m in graph.moves)
+    return replace(graph, moves=tuple(moves)) if back else graph
 
 
 def _without(

@@ -45,7 +45,7 @@ from proofs.analysis import DILIGENT, UNHURRIED, Analysis
 from proofs.bracket import from_both_sides
 from proofs.claim import Claim, Obligation
 from proofs.claims.people import PLAINLY, not_named
-from proofs.exact import COUPLED, HELD, happens, in_doubt, inexact, obligations_of, unsure
+from proofs.exact import BOTH_SIDES, HELD, happens, in_doubt, inexact, obligations_of, unsure
 from proofs.regions import Cube, conjunction, outside
 from proofs.smtlib import Formula, Question
 from proofs.solver import SAT, UNKNOWN, UNSAT, Solver
@@ -101,7 +101,7 @@ class Decider:
             return Answer(claim, "undecided", why=TOO_LARGE)
         if answer.why == HELD:
             answer = self.once_more(claim) or answer
-        if answer.why.endswith(COUPLED):
+        if answer.why.endswith(BOTH_SIDES):
             answer = from_both_sides(self.graph, claim, self.alike) or answer
         unsure = self.solver.unanswered > before and answer.word != "undecided"
         return self.undecided(claim, "how its condition is best said") if unsure else answer
@@ -118,10 +118,11 @@ class Decider:
         """One for another ladder, with the same budget."""
         return Decider(graph, self.solver.rlimit)
 
-    def answer(self, claim: Claim, hold: bool = False) -> Answer:
+    def answer(self, claim: Claim, hold: bool = False, again: bool = False) -> Answer:
         """Like `decide`, but what is said of a condition may be longer than it need be.
 
-        With `hold`, a request may be held while the dispute goes on.
+        With `hold`, a request may be held while the dispute goes on; with `again`, a referral
+        may be made again and again.
         """
         if str(self.graph.ladder.kind) not in claim.kinds:
             kind = self.graph.ladder.kind
@@ -144,7 +145,7 @@ class Decider:
         found = self.sat(fails)
         if found == UNKNOWN:
             return self.undecided(claim, "whether it can fail")
-        why = inexact(self.analysis, self.solver, obligations, found == UNSAT)
+        why = inexact(self.analysis, self.solver, obligations, found == UNSAT, again)
         if why is not None:
             return Answer(claim, "undecided", why=why)
         if found == UNSAT:

@@ -89,22 +89,27 @@ def happens(o: Obligation) -> Term:
 
 
 def inexact(
-    a: Analysis, solver: Solver, obligations: Sequence[Obligation], holds: bool
+    a: Analysis, solver: Solver, obligations: Sequence[Obligation], holds: bool, again: bool = False
 ) -> str | None:
-    """Why the formulas of some obligations are not exact; None where they are."""
+    """Why the formulas of some obligations are not exact; None where they are.
+
+    With `again`, a referral may be made again and again.
+    """
     for story in dict.fromkeys(o.story for o in obligations):
         if story.kind == "worst":
             coupled = a.coupled(story.to, story.total)
             if coupled is not None:
                 return f"“{coupled}” {COUPLED}"
-            if a.once_only is not None and not holds:
-                return f"the total after “{a.once_only}” counts it more than once"
+            if a.once_only and not holds and not again:
+                return f"“{a.once_only[0].name}” {ONCE_ONLY}"
     if holds or _one_surely_fails(a, solver, obligations):
         return None
     return in_doubt(a)
 
 
 COUPLED = "can cut it short, and counts other days than are asked about here"
+ONCE_ONLY = "brings it back, and is counted as if it could be done again and again"
+BOTH_SIDES = (COUPLED, ONCE_ONLY)  # there it may be decided from above and from below
 HELD = "when what has been asked for is granted cannot be told exactly"
 
 

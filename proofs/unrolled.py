@@ -81,7 +81,7 @@ class Unrolled:
         if self.surely:
             told = any_(guard for guard, _ in before)
             return all_([told, self.step(name, before, before, ZERO, MOST_MOVES)])
-        if name in self.days.after or self.a.once_only is not None:
+        if name in self.days.after or self.a.once_only:
             before = []
         return self.step(name, before, before, ZERO, MOST_MOVES)
 

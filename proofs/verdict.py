@@ -31,7 +31,8 @@ from model.terms import (
 from model.words import value_words, words
 from model.yamltree import Position
 from proofs import dates
-from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED
+from proofs.analysis import DILIGENT, PERMITTED, UNHURRIED, Analysis
+from proofs.bracket import without_return
 from proofs.claim import Claim, Obligation
 from proofs.claims import ALL
 from proofs.decide import Answer, Decider
@@ -455,13 +456,14 @@ def times(graph: StateGraph, start: date | None = None) -> Times:
     found: dict[str, int | str | None] = {}
     ways: dict[str, tuple[Told, ...]] = {}
     numbers: set[str] = set()
+    settled = {s: v for s, v in plain.items() if s.kind != "number"}
+    sides = [a, Analysis(without_return(graph))] if a.once_only else [a]
     for conduct in (UNHURRIED, DILIGENT, PERMITTED):
-        if a.coupled(conduct) is not None or a.once_only is not None:
+        bound, *less = (side.end_by(conduct, given=settled) for side in sides)
+        value, *least = (max([of(n) for g, n in b if of(g)], default=0) for b in (bound, *less))
+        if a.coupled(conduct) is not None or least not in ([], [value]):
             found[conduct] = UNTOLD
             continue
-        settled = {s: v for s, v in plain.items() if s.kind != "number"}
-        bound = a.end_by(conduct, given=settled)
-        value = max([of(count) for guard, count in bound if of(guard)], default=0)
         found[conduct] = None if value >= INFINITE else value
         if conduct == UNHURRIED:
             continue

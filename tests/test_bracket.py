@@ -12,7 +12,7 @@ from proofs.bracket import longer, shorter
 from proofs.certificate import certificate
 from proofs.claims import ALL, BY_ID
 from proofs.decide import Decider
-from proofs.verdict import Verdict, check
+from proofs.verdict import Verdict, check, times
 
 CLOCK = (
     '{"clock": {"asks": "From when?", "answers": {"sent": "a", "raised": "b"}, "plain": "%s", '
@@ -101,3 +101,43 @@ def test_its_certificate_does_not_show_it(sent: int, raised: int, more: tuple[st
     told = certificate(decider, [decider.decide(c) for c in ALL])
     verdicts = {c["id"]: c["verdict"] for c in told["claims"]}
     assert verdicts["total-diligent"] == "not shown" and verdicts["climbs"] != "not shown"
+
+
+# --- a referral after which the dispute comes back ----------------------------------------------
+
+SUSPENDS = "refer: {to: CAFCASS, by: IRO, from: any state, effect: suspends, source: x}"
+
+
+BACK_DOWN = "is counted as if it could be done again and again"
+
+
+@pytest.mark.parametrize(
+    ("sent", "word", "condition"),
+    [
+        (10, "undecided", ()),  # CAFCASS may give it back at a rung below
+        (11, "depends", ("“clock” is read as “raised”",)),
+    ],
+)
+def test_a_referral_that_can_be_made_once(sent: int, word: str, condition: tuple[str, ...]) -> None:
+    """By as many referrals as may be, and by none: where both give one condition, that is it."""
+    within = f"{{clock = sent: {sent} working days, clock = raised: 10 working days}}"
+    texts = (
+        ("questions", CLOCK % "sent"),
+        f"rungs: {{director: {{within: {within}}}}}",
+        SUSPENDS.replace("source", "when: clock = sent, source"),
+        "skip: none",
+    )
+    (found,) = check(kept(*texts), [BY_ID["total-diligent"]])
+    assert (found.verdict, found.condition) == (word, condition)
+    assert found.why.endswith(BACK_DOWN) is (word == "undecided")
+    if word == "depends":
+        assert found.story is not None
+        story = found.story
+        run = replay(kept_graph(*texts), story.trace, story.world, story.until)
+        assert run.refused is None and run.formal > 20
+
+
+def test_times_are_told_beside_a_referral_that_makes_no_difference() -> None:
+    assert times(kept_graph(SUSPENDS, "skip: none")).diligent == "undecided"
+    endless = "rungs: {director: {within: no limit}}"
+    assert times(kept_graph(SUSPENDS, "skip: none", endless)).diligent is None
