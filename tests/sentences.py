@@ -98,7 +98,8 @@ def top_forced(seen: Seen) -> Said:
 def comes_back(seen: Seen) -> Said:
     for name in seen.dispute.states:
         if seen.graph.states[name].kind == "not kept":
-            yield any(m.kind == "reopen" for m in seen.made(name))
+            back = (m.target for m in seen.made(name) if m.kind == "reopen")
+            yield any(t not in ("the ladder is exhausted", "closed", "lapsed") for t in back)
 
 
 PRESSING = ("urgency", "harm", "rights")

@@ -75,7 +75,8 @@ CASES = [
     ),
     Mended(
         "rule", "no-dead-end", ((SILENT, "if silent: unstated"),),
-        "a rule for director: “if silent: the ladder ends there”",
+        "a rule for director: “if silent: {to: next rung, strength: may}”, since the ladder ends "
+        "there",
         (("if silent: unstated", "if silent: {to: next rung}"),), "if silent: unstated",
     ),
     Mended(

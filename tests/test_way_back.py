@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from assembled import follow, graph, moves
+from kept import kept
 
 from model.graph import StateGraph
+from proofs.claims import BY_ID
+from proofs.verdict import check
 
 TALK = "informal talk: awaiting an answer"
 WAITING = "team manager: awaiting an answer"
@@ -85,3 +88,14 @@ def test_no_move_leads_from_a_rung_to_one_that_its_cases_do_not_have() -> None:
     up = {m.target for m in moves(of, "team manager: answered", kind="escalate")}
     assert up == {"director: awaiting an answer"}
     assert {m.target for m in moves(of, "informal talk: answered", kind="escalate")} == {WAITING}
+
+
+def test_above_the_top_there_is_no_way_back() -> None:
+    next_rung = "resolution: {within: 10 working days, if not kept: {to: next rung}, source: 4 ¶1}"
+    (found,) = check(kept(next_rung), [BY_ID["return"]])
+    assert found.verdict == "broken"
+    assert found.why == "when an agreement made at director is not kept, the text has no way back"
+    (found,) = check(kept(next_rung.replace("next", "same")), [BY_ID["return"]])
+    assert found.verdict == "holds"
+    (found,) = check(kept(next_rung.replace("next rung", "closed")), [BY_ID["return"]])
+    assert found.verdict == "broken"

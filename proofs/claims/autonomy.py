@@ -276,8 +276,10 @@ def advice(a: Analysis) -> Iterator[Obligation]:
         ways.append(all_([independent, any_(first), not_(blocked)]))
     place = asked[0].at if asked else a.graph.ladder.place("advice")
     who = ", ".join(dict.fromkeys(c.who for c in asked))
+    sometimes = any(s.kind == "fact" for s in symbols(*ways))
     says = f"{who} must agree to independent legal advice" if who else (
-        "the text gives the IRO no independent legal advice"
+        "the text gives the IRO independent legal advice in some cases only" if sometimes
+        else "the text gives the IRO no independent legal advice"
     )  # fmt: skip
     yield Obligation(
         iro(a.graph), any_(ways), place, asked[0].citation if asked else a.graph.ladder.citation,

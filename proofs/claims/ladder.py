@@ -23,6 +23,7 @@ from proofs.claim import (
     kept,
 )
 
+OVER = ("the ladder is exhausted", "closed", "lapsed")  # ends from which nothing leads back
 AHEAD = ("start", "gate", "refused", "unanswered")  # of the states before the first rung
 
 
@@ -50,8 +51,8 @@ def _silence_edits(a: Analysis, state: State) -> tuple[Edit, ...]:
     rung = a.graph.ladder.rungs[state.rung]
     key = "if silent" if state.kind in ("waiting", "overdue") else "if not satisfied"
     top = state.rung == list(a.graph.ladder.rungs)[-1]
-    then = "the ladder ends there" if top else "the raiser may go up"
-    words = f"a rule for {state.rung}: “{key}: {then}”"
+    then = ", since the ladder ends there" if top else ""
+    words = f"a rule for {state.rung}: “{key}: {{to: next rung, strength: may}}”{then}"
     if state.kind in ("gate", "refused", "unanswered"):
         return (Edit("drop", f"take out what is awaited at “{state.name}”", state.at),)
     return (Edit("rule", words, rung.place(key), state.rung, key),)
@@ -228,7 +229,7 @@ def top_forced(a: Analysis) -> Iterator[Obligation]:
             any_([win[state.name], _above_top(a, str(state.rung))]),
             state.at,
             state.citation,
-            f"others can keep it from going up from {state.rung}",
+            f"from {state.rung}, others can keep it from the top rung",
             Story("stall", state.name),
             (*edits, *_silence_edits(a, state)[:1], Edit("skip", "a power to skip from any rung")),
             goal=win,
@@ -254,13 +255,18 @@ def agreement_return(a: Analysis) -> Iterator[Obligation]:
     for state in a.graph.main:
         if state.kind != "not kept":
             continue
-        back = [e.guard for e in a.outgoing.get(state.name, ()) if e.move.kind == "reopen"]
+        back = (
+            e.guard
+            for e in a.outgoing.get(state.name, ())
+            if e.move.kind == "reopen" and e.target not in OVER
+        )
+        _, at, rung = state.name.partition(", of ")
         yield Obligation(
             a.reach[state.name],
             any_(back),
             state.at,
             state.citation,
-            "when an agreement is not kept, the text has no way back",
+            f"when an agreement{at and f' made at {rung}'} is not kept, the text has no way back",
             Story("reach", state.name),
             (Edit("return", "a way back: the raiser may bring it back where they think right"),),
         )
