@@ -135,7 +135,9 @@ def in_time(
     Nor the `last` edge from a goal, where there is one. It goes on from where one has `begun`. None
     if there is no such way.
     """
-    outgoing, seen, number = by_source(edges), set[object](), itertools.count()
+    outgoing, seen, number, of = by_source(edges), set[object](), itertools.count(), teller.of
+    caps = [(b.name, int(of(b.at_most))) for b in teller.graph.budgets if of(b.cap)]
+    caps = [(budget, most) for budget, most in caps if most < INFINITE]
     so_far = Draft(teller)
     for e in begun:
         so_far = so_far.after(e)
@@ -145,7 +147,8 @@ def in_time(
         steps, _, name, draft, path = heapq.heappop(queue)
         if name in goals and not (name in last and draft.barred(last[name].move, name)):
             return path
-        place = name, draft.day - draft.since, tuple(draft.spent.values())
+        used = tuple(min(draft.spent[budget], most) for budget, most in caps)
+        place = name, draft.day - draft.since, used
         for e in outgoing.get(name, ()) if place not in seen else ():
             if not draft.barred(e.move, name):
                 more = (steps + weight(e), next(number), e.target, draft.after(e), [*path, e])

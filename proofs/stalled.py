@@ -42,14 +42,16 @@ def stall(
         withheld = _withheld(t, draft, here, asked)
         if withheld:
             return draft, withheld
-        edges = [e for e in t.open(t.a.outgoing.get(here, ())) if e.target not in seen]
+        out = t.open(t.a.outgoing.get(here, ()))
+        edges = [e for e in out if e.target not in seen]
         lost = [
             e
             for e in edges
             if not t.of(win.get(e.target, FALSE)) and not draft.barred(e.move, here)
         ]
-        mine = [e for e in lost if e.move.side == "raiser" and e.move.needs is None]
-        mine = [e for e in mine if e.move.kind not in (*GIVES_UP, "refer")]
+        own = [e for e in lost if e.move.side == "raiser"]
+        own = [e for e in own if e.move.kind not in (*GIVES_UP, "refer")]
+        mine = [e for e in own if e.move.needs is None]
         ours = [e for e in mine if e.move.kind != "ask" and e.move.earliest is ZERO]
         ours = [e for e in ours if _height(t, e.target) > _height(t, here)]
         if t.a.states[here].side == "raiser":
@@ -61,6 +63,13 @@ def stall(
         silent = in_time or (ends and any(e.move.side == "time" and e not in lost for e in edges))
         theirs = [e for e in lost if e.move.side == "others" and e.move.track == LADDER]
         chosen = ours or refusals or passing or (theirs if silent else [])
+        if not chosen and t.a.states[here].side == "raiser":
+            chosen = [e for e in own if e.move.needs and t.of(t.a.side_force(e.move.needs))]
+            again = [e for e in out if e.target in seen and e.move.kind in ("escalate", "return")]
+            again = [e for e in again if e.move.side == "raiser" and e.move.needs is None]
+            if again and not chosen:
+                draft.step(again[0].move, t.wait(again[0]), here)
+                return draft, f"it is at “{t.a.states[again[0].target].rung}” again, and so on"
         if not chosen:
             return draft, _stuck(t, here)
         e = min(chosen, key=lambda e: (_RANK.get(e.move.kind, 9), -_height(t, e.target)))

@@ -5,7 +5,7 @@ Moves keep short names, by which cases and programs know them; here are the word
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from model.graph import LADDER, Move, State, StateGraph
@@ -31,6 +31,18 @@ _PASSIVE = {  # a step that somebody else's agreement brings about
     "brings it back at ": "it is brought back at ",
     "takes it back to ": "it is taken back to ",
     "goes to ": "it goes to ",
+}
+
+
+_DONE = {  # an end to which somebody brings it
+    "it is closed": "closes it",
+    "it is lapsed": "lets it lapse",
+    "it counts as settled": "treats it as settled",
+}
+_TAKEN = {  # a step of the ladder that somebody other than the raiser takes
+    "goes up to ": "takes it up to ",
+    "goes back down to ": "sends it back down to ",
+    "stays at ": "keeps it at ",
 }
 
 
@@ -71,12 +83,9 @@ def actor(graph: StateGraph, move: Move, here: str, of: Of, raiser: str) -> str:
 
 def deed(graph: StateGraph, move: Move, together: bool = False) -> str:
     """What is done, in words that follow the name of who does it, or stand alone."""
-    source, target = graph.states[move.source], graph.states[move.target]
+    target = graph.states[move.target]
     if move.kind == "ask" and target.kind == "gate":
         return _asked(move, target)
-    if move.kind == "not satisfied" and source.kind in ("divided", "overdue"):
-        why = "they do not agree" if source.kind == "divided" else "no answer came"
-        return f"lets the time go on, since {why}"
     if move.kind == "extend" and move.name != "takes more time":
         return f"lets the answer wait for the {move.name.removeprefix('takes ')}"
     if move.kind == "resume":
@@ -88,7 +97,7 @@ def deed(graph: StateGraph, move: Move, together: bool = False) -> str:
         return f"{verb}; {_by_itself(rest)}"
     if move.side == "time" and move.kind in ("escalate", "return", "exhaust", "close", "refer"):
         return f"{verb}: {_by_itself(rest)}" if colon else f"{_by_itself(verb)} by itself"
-    return move.name
+    return _reworded(move.name, _DONE if move.side == "raiser" else {**_DONE, **_TAKEN})
 
 
 def _asked(move: Move, gate: State) -> str:
@@ -109,10 +118,12 @@ def _asked(move: Move, gate: State) -> str:
 
 
 def _by_itself(label: str) -> str:
-    for active, passive in _PASSIVE.items():
-        if label.startswith(active):
-            return passive + label.removeprefix(active)
-    return label
+    return _reworded(label, _PASSIVE)
+
+
+def _reworded(label: str, beginnings: Mapping[str, str]) -> str:
+    begins = next((b for b in beginnings if label.startswith(b)), "")
+    return beginnings.get(begins, "") + label.removeprefix(begins)
 
 
 def standing(graph: StateGraph, state: State, of: Of) -> str:
@@ -139,6 +150,11 @@ def standing(graph: StateGraph, state: State, of: Of) -> str:
             return "it counts as settled"
         case "not kept":
             return "what was agreed is not done"
+        case "passing":
+            return f"it waits at “{rung}” until it goes on by itself"
+        case "done":
+            track, _, what = state.name.partition(": ")
+            return f"it is {what}" if what.startswith("with ") else f"{track} is {what}"
         case "suspended":
             return f"it is with {who}, and the ladder waits"
         case "end":

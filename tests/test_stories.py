@@ -8,18 +8,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from kept import kept, kept_graph
 from ladders import graph_of
 from test_agreement_kept import KEPT
 from test_decide import NAMES, Small, small
 
 from model.graph import LADDER
-from model.replay import replay
+from model.replay import replay, world_of
 from model.terms import FALSE, evaluator
 from proofs.claim import Obligation
-from proofs.claims import ALL
+from proofs.claims import ALL, BY_ID
 from proofs.decide import Decider
 from proofs.stories import Disagreement, Story, Teller, tell
-from proofs.verdict import story_of
+from proofs.verdict import check, story_of
 
 TUESDAY = date(2026, 1, 6)
 
@@ -128,3 +129,47 @@ def test_a_story_that_shows_nothing_is_a_disagreement(monkeypatch: pytest.Monkey
         monkeypatch.setattr(Teller, "worst", lambda *_, lie=lie: lie)
         with pytest.raises(Disagreement, match=why):
             tell(some.decider.analysis, failing, story.world, fails=True)
+
+
+ROUND = "rungs: {director: {if not satisfied: {to: head}, if silent: {to: head, strength: must}}}"
+NO_POWERS = "skip: none"
+
+
+def test_what_goes_round_is_told_once_round() -> None:
+    (found,) = check(kept(ROUND, NO_POWERS), [BY_ID["ends"]])
+    assert found.verdict == "broken" and found.ending == "it is at “head” again, and so on"
+    assert found.trace[-1].says == "goes back down to head"
+
+
+def test_leave_that_can_be_had_is_asked_for() -> None:
+    """A raiser who may ask for leave to skip, whatever is answered, is not at the end there."""
+    leave = (
+        "{who: Team Manager, how: approves, within: 2 working days, source: x, "
+        "if refused: {to: raiser decides}, if silent: {to: raiser decides}}"
+    )
+    both = (
+        "rungs: {head: {answers: {all of: [Head of Service, Team Manager]}, if divided: unstated, "
+        "if not satisfied: unstated, if silent: unstated}, director: {if silent: unstated}}"
+    )
+    skip = f"skip: {{to: any later rung, from: any rung, source: x, involves: {leave}}}"
+    (found,) = check(kept(both, skip), [BY_ID["ends"]])
+    assert found.verdict == "broken"
+    told = [step.says for step in found.trace]
+    assert "asks for leave to skip, to which Team Manager must agree" in told
+    assert found.ending == "at “director: no answer in time” the raiser has no move"
+
+
+def test_a_way_that_does_not_exist_is_not_looked_for_without_end() -> None:
+    """Though a dispute can go round for ever, and a total counts the days."""
+    settles = "resolution: {within: 10 working days, if not kept: {to: same rung}, source: x}"
+    asked = '{"kind": {"asks": "a", "answers": {"said": "b", "cuts": "c"}, "plain": "said", '
+    asked += '"because": "x", "source": "y"}}'
+    cap = "totals: {formal process: {effect: {kind = said: stated, kind = cuts: cap}}}"
+    wait = "rungs: {head: {within: {at most: 9 working days, at least: 2 working days, source: x}}}"
+    graph = kept_graph(("questions", asked), ROUND, NO_POWERS, settles, cap, wait)
+    analysis = Decider(graph).analysis
+    assert analysis.hurried is not None
+    nowhere = {s.name for s in graph.states.values() if s.name == "resolved"}
+    world = world_of(graph)
+    teller = Teller(analysis, world)
+    assert nowhere and teller.first_way(teller.plain_edges(), nowhere) is None

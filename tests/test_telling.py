@@ -113,8 +113,29 @@ def test_those_who_answer_together_are_all_named() -> None:
     assert standing(of, of.states[here], case) == (
         "the answer of Head of Service and Panel at “head of service” is awaited"
     )
-    waits = one(of, "head of service: divided", "cannot agree")
-    assert deed(of, waits) == "lets the time go on, since they do not agree"
+    waits = of.states["head of service: divided, and it waits"]
+    assert standing(of, waits, case) == "it waits at “head of service” until it goes on by itself"
+    up = one(of, waits.name, "goes up to director")
+    assert deed(of, up) == "it goes up to director by itself"
+
+
+def test_what_others_do_with_a_dispute() -> None:
+    closed = "{to: closed, by: IRO Manager, strength: may}"
+    back = "{to: informal talk, by: Team Manager, strength: must}"
+    of = graph(f"if not satisfied: [{closed}, {back}]", "ladders › dispute › rungs › team manager")
+    here = "team manager: answered"
+    assert deed(of, one(of, here, "it is closed")) == "closes it"
+    down = one(of, here, "goes back down to informal talk")
+    assert deed(of, down) == "sends it back down to informal talk"
+    up = one(graph("sends: IRO Manager", "ladders › dispute › rungs › head of service"),
+             here, "goes up to head of service")  # fmt: skip
+    assert deed(of, up) == "takes it up to head of service"
+
+
+def test_a_referral_beside_the_ladder_is_with_the_body() -> None:
+    of = graph("refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: x}")
+    case = evaluator(world(of))
+    assert standing(of, of.states["referral: with CAFCASS"], case) == "it is with CAFCASS"
 
 
 def test_a_clock_that_has_not_started() -> None:
