@@ -349,5 +349,9 @@ def markdown(
 def _rows(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for v in verdicts:
         said = v.verdict + (f" (plainly {v.plain})" if v.verdict == "depends" else "")
-        where = f" ({v.citation}; line {v.location.line})" if v.citation else ""
-        yield f"| `{v.claim.id}` | {v.claim.duty} | {said} | {harmless.markdown(v.why + where)} |"
+        why = v.why + (f" ({v.citation}; line {v.location.line})" if v.citation else "")
+        if v.clauses:
+            several = ", and ".join(v.condition[:MOST_CLAUSES])
+            more = len(v.clauses) - MOST_CLAUSES
+            why += f"; holds exactly when {several}" + (f", and {more} more" if more > 0 else "")
+        yield f"| `{v.claim.id}` | {v.claim.duty} | {said} | {harmless.markdown(why)} |"

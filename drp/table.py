@@ -16,6 +16,7 @@ from model.terms import FALSE, TRUE, Term
 from model.words import words
 from proofs.claim import CHECKED, DUTIES, Claim
 from proofs.limits import limits
+from proofs.telling import names
 from proofs.verdict import Times, length, times
 
 
@@ -54,8 +55,8 @@ def _answerers(rung: Rung) -> str:
     found: dict[str, None] = {}
     for case in rung.answers.cases:
         if isinstance(case.value, Officers):
-            together = [" and ".join(case.value.all_of)] if case.value.all_of else []
-            found |= dict.fromkeys((*map(str, case.value.any_of), *together))
+            together = names(case.value.all_of)
+            found |= dict.fromkeys((*map(str, case.value.any_of), *filter(None, [together])))
         else:
             found[officer(case.value)] = None
     return (", or " if any(" and " in who for who in found) else " or ").join(found)
@@ -134,7 +135,7 @@ def _text(protocol: Protocol, tables: list[Any]) -> Iterator[str]:
             answers = [q.plain, *(a for a in q.answers if a != q.plain)]
             yield from wrap(f"{name}: {q.asks} [{q.citation}; line {q.at.line}]", "  ", "  ")
             for answer in answers:
-                yield from wrap(f"{answer}: {q.answers[answer]}", "     - ", "  ")
+                yield from wrap(f"- {answer}: {q.answers[answer]}", "     ", "  ")
             if q.settled:
                 yield from wrap(f"settled as “{q.settled}”", "       ", "  ")
             yield from wrap(f"plain answer: {q.plain}, because: {q.because}", "       ", "  ")

@@ -60,6 +60,23 @@ def test_exit_codes_are_the_same_in_every_format(
     capsys.readouterr()
 
 
+def test_a_table_for_a_pull_request_says_where_a_claim_holds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "islington", "--format", "markdown", "--claim", "total-diligent"]) == 0
+    row, *_ = (x for x in capsys.readouterr().out.splitlines() if x.startswith("| `total-dil"))
+    assert "; holds exactly when “" in row
+    assert main(["check", "islington", "--format", "markdown", "--claim", "return"]) == 0
+    assert "holds exactly when" not in capsys.readouterr().out
+
+
+def test_a_long_answer_of_a_question_has_one_bullet(capsys: pytest.CaptureFixture[str]) -> None:
+    for path in sorted((ROOT / "model/authorities").glob("*.yaml")):
+        assert main(["show", path.stem]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "     - " in {x[:7] for x in lines} and not any(x[:8] == "     -  " for x in lines)
+
+
 def test_the_json_has_the_keys_that_are_promised(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "merton", "--format", "json", "--from", "2026-03-02"])
     found = json.loads(capsys.readouterr().out)

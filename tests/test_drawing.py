@@ -15,12 +15,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from kept import kept_graph
 
 from model.drawing import svg
 from model.drawing.exports import dot, encoded, graphml, mermaid, quoted
 from model.drawing.figure import figure
 from model.drawing.layout import layout, texts
 from model.drawing.plain import goes_back, officers, plainly, reader, when_words
+from model.drawing.powers import outside
 from model.drawing.scene import Box, Line, Span, Text, flow
 from model.drawing.sheet import Sheet, sheet
 from model.drawing.twin import twin
@@ -372,6 +374,7 @@ def test_svg_has_a_title_and_a_twin(graph: StateGraph) -> None:
     assert title.tag == f"{SPACE}title" and desc.tag == f"{SPACE}desc"
     assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     words = squeezed("".join(desc.itertext()))
+    assert ".." not in words
     for row in sheet(graph).rows:
         assert squeezed(f"{row.name}: {row.counts.text}") in words
         assert squeezed(f"who answers: {row.who.text}") in words
@@ -712,3 +715,44 @@ def test_a_way_back_says_to_which_rung() -> None:
     above = "goes to the rung above the one where it was handed over"
     assert goes_back("next rung", "handed over") == above
     assert goes_back("closed", "agreed") == "is closed"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", "open at any time"),
+        (", when: urgent", "open at any time, on conditions"),
+        (
+            ", involves: {who: Director, how: approves, source: y}",
+            "open at any time, on conditions",
+        ),
+        (", involves: {who: Director, how: told before, source: y}", "open at any time"),
+    ],
+)
+def test_a_referral_on_conditions_is_not_simply_open(more: str, said: str) -> None:
+    fact = ("facts", "{urgent: {says: x, about: urgency, source: y}}") if "urgent" in more else ()
+    refer = f"refer: {{to: CAFCASS, by: IRO, from: any state, effect: beside, source: x{more}}}"
+    graph = kept_graph(refer, *([fact] if fact else []))
+    assert [words.text for _, words in outside(reader(graph), "head")] == [said]
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("Director", "if Director agrees"),
+        ("[Head of Service, Director]", "if Head of Service & Director agree"),
+    ],
+)
+def test_who_agrees_to_a_hand_over(who: str, said: str) -> None:
+    item = (
+        f"hand over: {{to: Team Manager, agreed by: {who}, from: any rung, within: 5 working days, "
+        "closes: raiser, back: nothing, source: x}"
+    )
+    assert squeezed(f"hand-over to Team Manager, {said}") in shown(svg(kept_graph(item)))
+
+
+def test_who_may_withdraw_in_which_case_is_listed() -> None:
+    fact = ("facts", "{urgent: {says: x, about: urgency, source: y}}")
+    both = "withdraw: [{by: raiser, source: x}, {by: Director, when: urgent, source: y}]"
+    said = "Withdrawal: the raiser may withdraw it; Director may withdraw it if “urgent”"
+    assert squeezed(said) in shown(svg(kept_graph(both, fact)))

@@ -176,7 +176,8 @@ def _hand_over(read: Reader, mark: str, item: HandOver) -> Item:
     strength = f"{item.strength} be made" if item.strength else ""
     says = join([f"hand-over to {item.to}", strength, f"agreed by {plain.names(item.agreed_by)}",
                  f"from {plain.places(item.from_)}", within, closes, back, when])  # fmt: skip
-    short = Said(f"hand-over to {item.to}, if {plain.names(item.agreed_by, ' & ')} agree")
+    agree = "agree" if len(item.agreed_by) > 1 else "agrees"
+    short = Said(f"hand-over to {item.to}, if {plain.names(item.agreed_by, ' & ')} {agree}")
     return Item(mark, says, drawn, _places(read, "hand over", item.at), (), short)
 
 
@@ -230,7 +231,9 @@ def outside(read: Reader, place: str) -> tuple[tuple[str, Said], ...]:
         moves = [m for m in read.graph.moves if m.at == item.at and m.kind in ("refer", "ask")]
         said = _open(read, place, moves, item)
         if said is not None:
-            found.append((mark, said))
+            asks = any(m.kind == "ask" for m in moves)
+            terms = "on conditions" if asks or _when(read, item.when)[0].text else ""
+            found.append((mark, join([said, terms], ", ")))
     return tuple(found)
 
 
@@ -328,13 +331,15 @@ def carried_out(read: Reader) -> Said:
 def closing(read: Reader) -> tuple[Item, ...]:
     """Withdrawal, and the way back if what was agreed is not done."""
     ladder = read.graph.ladder
-    withdraw = ladder.withdraw
-    if withdraw is None or isinstance(withdraw, Word):
-        said = Said("Withdrawal: " + plain.GAPS.get(str(withdraw), "not stated"))
-    else:
-        when, _ = _when(read, withdraw.when)
-        by = f"Withdrawal: {plain.names(withdraw.by)} {withdraw.strength or 'may'} withdraw it"
-        said = join([by, when], " ")
+    entries = _listed(ladder.withdraw)
+    gap = "" if entries else plain.GAPS.get(str(ladder.withdraw), "not stated")
+    who = (
+        join(
+            [f"{plain.names(x.by)} {x.strength or 'may'} withdraw it", _when(read, x.when)[0]], " "
+        )
+        for x in entries
+    )
+    said = join(["Withdrawal:", join([gap, *who])], " ")
     plan = ladder.resolution
     kept = Said("What was agreed: " + plain.GAPS.get(str(plan), "not stated"))
     if plan is not None and not isinstance(plan, Word):

@@ -72,7 +72,7 @@ def row_words(sheet: Sheet, row: Row) -> str:
         f"start: {', '.join(row.entries)}" if row.entries else "",
         f"referral: {_outside(sheet, row.outside)}",
     ]
-    return ". ".join(p for p in parts if p) + "."
+    return ". ".join(p.removesuffix(".") for p in parts if p) + "."
 
 
 def _outside(sheet: Sheet, marked: tuple[tuple[str, Said], ...]) -> str:
