@@ -358,16 +358,18 @@ class Record(Shape):
             if key.value in known:
                 entries.append((key, value))
                 continue
-            meant = closest(key.value, free)
+            meant = closest(key.value, known)
             if meant is None:
                 strange.append(key)
+            else:
+                right = f"did you mean “{meant}”?"
+                into.fault(key.at, path, wrong % excerpt(key.value), right)
+            if meant in free:
+                free.remove(meant)
+                entries.append((Text(meant, key.at), value))
+            else:
                 into.unread.append(value)
                 into.partial = True
-                continue
-            free.remove(meant)
-            entries.append((Text(meant, key.at), value))
-            right = f"did you mean “{meant}”?"
-            into.fault(key.at, path, wrong % excerpt(key.value), right)
         if not entries:
             into.fault(node.at, path, f"no key here belongs to {self.noun}", f"write {self.wants}")
             return Table((), node.at)
