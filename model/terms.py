@@ -458,7 +458,38 @@ def _extreme(op: str, terms: Iterable[Term]) -> Term:
     parts = sorted(kept.values(), key=lambda t: t.serial)
     if not parts:
         return unit
+    if len(parts) > 1:
+        parts = _needed(op, parts)
     return parts[0] if len(parts) == 1 else _term(op, *parts)
+
+
+def _needed(op: str, parts: list[Term]) -> list[Term]:
+    """The parts of a largest (smallest) count without those that another is never below (above)."""
+    if op == "max":
+        first = max(parts, key=bounds)
+        return [p for p in parts if p is first or bounds(p)[1] > bounds(first)[0]]
+    first = min(parts, key=lambda p: bounds(p)[::-1])
+    return [p for p in parts if p is first or bounds(p)[0] < bounds(first)[1]]
+
+
+@functools.cache
+def bounds(a: Term) -> tuple[int, int]:
+    """The smallest and the largest number of days that a count can be, read part by part."""
+    match a.op, a.args:
+        case "days", (count,):
+            return count, count
+        case "number", (symbol,):
+            return symbol.low, INFINITE if symbol.high is None else symbol.high
+        case "no limit", _:
+            return INFINITE, INFINITE
+        case "choose", (_, x, y):
+            (a_low, a_high), (b_low, b_high) = bounds(x), bounds(y)
+            return min(a_low, b_low), max(a_high, b_high)
+        case "plus", parts:
+            low, high = (sum(bounds(p)[end] for p in parts) for end in (0, 1))
+            return min(INFINITE, low), min(INFINITE, high)
+    of = max if a.op == "max" else min
+    return of(bounds(p)[0] for p in a.args), of(bounds(p)[1] for p in a.args)
 
 
 def choose(condition: Term, a: Term, b: Term) -> Term:

@@ -189,6 +189,27 @@ def test_silence_without_a_step_has_no_end() -> None:
     assert found["none"] == ("broken", 20, None)
 
 
+ASKED = "involves: {who: Service Manager, how: approves, within: 2 working days, source: 1"
+
+
+@pytest.mark.parametrize(
+    ("rest", "found"),
+    [
+        ("if refused: {to: raiser decides}, if silent: {to: raiser decides}", 20 + 2 * 2),
+        ("if refused: {to: raiser decides}", None),  # silence withholds it
+        ("if silent: {to: raiser decides}", None),
+    ],
+)
+def test_leave_that_nobody_can_withhold_is_a_step(rest: str, found: int | None) -> None:
+    """Where the one step needs leave, it takes the time of who is asked, or has no end."""
+    skip = 'skip: {to: any later rung, from: any rung, source: "3"'
+    silent = "if silent: {to: next rung, strength: may}"
+    assert skip in TEMPLATE and silent in TEMPLATE
+    text = TEMPLATE.replace(silent, "if silent: nothing")
+    protocol = loads(text.replace(skip, f"{skip}, {ASKED}, {rest}}}"), "exampleton.yaml")
+    assert times(expand(protocol)).diligent == found
+
+
 REFER = 'refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: "4"}'
 SILENT = "if silent: {to: CAFCASS, strength: should}"
 OTHERS = "CAFCASS: {side: outside, role: CAFCASS}"

@@ -286,6 +286,13 @@ def test_stated_and_limited(tree: Tree, world: World) -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@given(DAYS, WORLDS)
+def test_no_world_is_out_of_bounds(tree: Tree, world: World) -> None:
+    low, high = t.bounds(built(tree))
+    assert low <= meaning(tree, world) <= high
+
+
+@settings(max_examples=200, deadline=None)
 @given(FORMULAS | DAYS, WORLDS)
 def test_only_what_is_mentioned_matters(tree: Tree, world: World) -> None:
     term = built(tree)
@@ -403,19 +410,23 @@ def test_a_long_sum_is_evaluated() -> None:
         (t.limited(t.unknown(TIME)), "the time is limited"),
         (t.not_(t.limited(t.unknown(TIME))), "the time has no limit"),
         (
-            t.longest([t.unknown(WEEK), t.days(2)]),
+            t.longest([t.unknown(WEEK), t.days(4)]),
             {
-                "the longest of (the week (1 week), 2 working days)",
-                "the longest of (2 working days, the week (1 week))",
+                "the longest of (the week (1 week), 4 working days)",
+                "the longest of (4 working days, the week (1 week))",
             },
         ),
         (
-            t.shortest([t.unknown(WEEK), t.days(2)]),
+            t.shortest([t.unknown(WEEK), t.days(4)]),
             {
-                "the shortest of (the week (1 week), 2 working days)",
-                "the shortest of (2 working days, the week (1 week))",
+                "the shortest of (the week (1 week), 4 working days)",
+                "the shortest of (4 working days, the week (1 week))",
             },
         ),
+        (t.longest([t.unknown(WEEK), t.days(3)]), "the week (1 week)"),  # it has 3 days at least
+        (t.shortest([t.unknown(WEEK), t.days(5)]), "the week (1 week)"),
+        (t.longest([t.unknown(WEEK), t.days(5)]), "5 working days"),
+        (t.shortest([t.unknown(WEEK), t.days(3)]), "3 working days"),
         (
             t.choose(t.holds(URGENT), t.days(1), t.days(2)),
             "(1 working day if urgent, otherwise 2 working days)",

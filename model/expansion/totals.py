@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from model.expansion.build import LAPSED, RESOLVED, START, Build, Limits
@@ -20,9 +20,11 @@ from model.terms import (
     at_most,
     choose,
     constant,
+    implies,
     is_,
     longest,
     not_,
+    plus,
     restrict,
     shortest,
     stated,
@@ -114,22 +116,65 @@ def add_totals(b: Build) -> None:
 
 
 def without_a_step(b: Build) -> None:
-    """Where it is the raiser's turn and there is no step to take, time goes on without a limit."""
-    steps: dict[str, list[Term]] = {}
-    for move in b.moves:
-        own = move.side == "raiser" and not move.delays and move.needs is None
-        if own or (move.side == "time" and not move.at_limit):
-            steps.setdefault(move.source, []).append(move.guard)
+    """Where it is the raiser's turn and there is no step to take, time goes on without a limit.
+
+    Leave to take one is as good as a step if nobody can withhold it: for a raiser who acts at
+    once it takes the time of those who are asked; no text says how long the others may wait.
+    """
+    leaving = _by(b.moves, lambda move: move.source)
     for name, state in b.states.items():
-        if state.kind in RAISERS_TURN:
-            stuck = not_(any_(steps.get(name, ())))
-            if stuck is not FALSE:
-                b.states[name] = replace(
-                    state,
-                    limit=choose(stuck, NO_LIMIT, state.limit),
-                    prompt=choose(stuck, NO_LIMIT, state.prompt),
-                    stuck=stuck,
-                )
+        if state.kind not in RAISERS_TURN:
+            continue
+        free: list[Term] = []
+        asked: list[tuple[Term, Term]] = []
+        over: list[Term] = []
+        for move in leaving.get(name, ()):
+            if move.side == "time":
+                (over if move.at_limit else free).append(move.guard)
+            elif move.side != "raiser" or move.delays:
+                continue
+            elif move.needs is None:
+                free.append(move.guard)
+            else:
+                sure, wait = _leave(b, leaving, b.tracks[move.needs], name)
+                asked.append((all_([move.guard, sure]), longest([move.earliest, wait])))
+        alone = not_(any_(free))
+        stuck = all_([alone, not_(any_(g for g, _ in asked))])
+        if alone is FALSE:
+            continue
+        wait = shortest([choose(g, wait, NO_LIMIT) for g, wait in asked])
+        endless = any_([stuck, all_([alone, not_(any_(over))])])
+        b.states[name] = replace(
+            state,
+            limit=choose(endless, NO_LIMIT, state.limit),
+            prompt=choose(alone, longest([state.prompt, wait]), state.prompt),
+            stuck=stuck,
+        )
+
+
+def _leave(
+    b: Build,
+    leaving: Mapping[str, Sequence[Move]],
+    name: str,
+    at: str,
+    before: frozenset[str] = frozenset(),
+) -> tuple[Term, Term]:
+    """When leave is surely had from a state of its track, and the longest time that it takes."""
+    state = b.states[name]
+    if state.kind in ("granted", "done"):
+        return TRUE, ZERO
+    if name in before:  # it goes round
+        return FALSE, ZERO
+    ways = [
+        (m.guard, *_leave(b, leaving, m.target, at, before | {name}))
+        for m in leaving.get(name, ())
+        if state.kind != "idle" or (m.side == "raiser" and (m.while_in is None or at in m.while_in))
+    ]
+    then = longest([choose(all_([guard, sure]), wait, ZERO) for guard, sure, wait in ways])
+    if state.kind == "idle":
+        return any_(all_([guard, sure]) for guard, sure, _ in ways), then
+    # whoever is asked takes all the time there is, and answers as they like
+    return all_(implies(guard, sure) for guard, sure, _ in ways), plus(state.limit, then)
 
 
 def waited_before(b: Build) -> None:
