@@ -246,8 +246,22 @@ def goes_alone(seen: Seen, move: Move | None, rung: str) -> bool:
 def others_agree(seen: Seen, *steps: str) -> Iterator[State]:
     """The states of the ladder in which a step waits for the agreement of no raiser."""
     for c in seen.consents(*steps):
-        if c.who not in seen.graph.raisers and seen.reached(c.state):
+        if c.who not in seen.graph.raisers and seen.reached(c.state) and withheld(seen, c.state):
             yield seen.graph.states[c.state]
+
+
+def withheld(seen: Seen, gate: str) -> bool:
+    """Whether who must agree there can stop it, by a refusal or by silence."""
+
+    def goes_on(name: str) -> bool:
+        ways = (m for m in seen.graph.leaving[name] if m.kind in ("raise", "escalate"))
+        granted = seen.graph.states[name].kind in ("granted", "done")
+        return granted or any(m.side != "others" and seen.of(m.guard) for m in ways)
+
+    if seen.of(seen.graph.states[gate].limit) >= INFINITE:
+        return True
+    moves = [m for m in seen.graph.leaving[gate] if seen.of(m.guard)]
+    return any(not goes_on(m.target) for m in moves if m.kind in ("refused", "unanswered"))
 
 
 def only_others(seen: Seen, formal: bool) -> Said:
@@ -326,7 +340,7 @@ def no_veto(seen: Seen) -> Said:
     yield True
     for consent in seen.consents():
         person = seen.people.get(consent.who)  # type: ignore[call-overload]
-        yield person is None or person.side != "child"
+        yield person is None or person.side != "child" or not withheld(seen, consent.state)
     yield from not_stopped(seen, "child's wish")
     yield from raised_whatever(seen, "child's wish")
 
@@ -348,7 +362,7 @@ def advised(seen: Seen) -> Said:
         asked = {
             seen.graph.states[c.state].track
             for c in seen.consents()
-            if c.who not in seen.graph.raisers
+            if c.who not in seen.graph.raisers and withheld(seen, c.state)
         }
         yield any(
             seen.of(independent)

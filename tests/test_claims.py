@@ -210,6 +210,40 @@ def test_leave_that_nobody_can_withhold_is_a_step(rest: str, found: int | None) 
     assert times(expand(protocol)).diligent == found
 
 
+@pytest.mark.parametrize(
+    ("within", "rest", "found"),
+    [
+        ("2 working days", "if refused: X, if silent: X", "holds"),
+        ("2 working days", "if refused: X", "broken"),
+        ("2 working days", "if silent: X", "broken"),
+        ("no limit", "if refused: X, if silent: X", "broken"),
+        ("2 working days", "if refused: Y, if silent: X", "broken"),
+    ],
+)
+def test_an_agreement_that_cannot_be_withheld_is_not_needed(
+    within: str, rest: str, found: str
+) -> None:
+    """Who may go on at a refusal, and at silence that has an end, needs nobody's agreement."""
+    rest = rest.replace("X", "{to: raiser decides}").replace("Y", "{to: closed}")
+    gate = f"to leave: {{who: Director, how: approves, within: {within}, {rest}, source: 3}}"
+    formal = TEMPLATE.replace('source: "3.1"', f'source: "3.1"\n        {gate}')
+    informal = TEMPLATE.replace(
+        'source: "2"\n      team', f'source: "2"\n        {gate}\n      team'
+    )
+    said = {}
+    for text in (formal, informal):
+        assert gate in text
+        for verdict in check(loads(text, "exampleton.yaml"), mends=False):
+            if verdict.claim.id in ("start-alone", "escalate-alone"):
+                said[text, verdict.claim.id] = verdict.plain
+    assert said == {
+        (formal, "start-alone"): "holds",
+        (formal, "escalate-alone"): found,
+        (informal, "start-alone"): found,
+        (informal, "escalate-alone"): "holds",
+    }
+
+
 REFER = 'refer: {to: CAFCASS, by: IRO, from: any state, effect: beside, source: "4"}'
 SILENT = "if silent: {to: CAFCASS, strength: should}"
 OTHERS = "CAFCASS: {side: outside, role: CAFCASS}"

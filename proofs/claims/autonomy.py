@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from model.graph import Consent
+from model.graph import LADDER, Consent
 from model.terms import (
     FALSE,
     TRUE,
@@ -15,6 +15,7 @@ from model.terms import (
     any_,
     for_all,
     for_some,
+    limited,
     not_,
     restrict,
     symbols,
@@ -81,12 +82,30 @@ def skip_any(a: Analysis) -> Iterator[Obligation]:
         )
 
 
+def _withheld(a: Analysis, consent: Consent) -> Term:
+    """The formula under which a refusal, or silence, stops who has to ask for an agreement.
+
+    It does not where the text lets them go on all the same.
+    """
+    stopped = [not_(limited(a.states[consent.state].limit))]
+    for e in a.graph.leaving[consent.state]:
+        if e.kind in ("refused", "unanswered"):
+            anyway = (
+                m.guard
+                for m in a.graph.leaving[e.target]
+                if m.side != "others" and m.kind in ("raise", "escalate")
+            )
+            granted = a.states[e.target].kind in ("granted", "done")
+            stopped.append(all_([e.guard, not_(TRUE if granted else any_(anyway))]))
+    return any_(stopped)
+
+
 def _consents(
     a: Analysis, consents: Iterable[tuple[Consent, Term]], what: str
 ) -> Iterator[Obligation]:
     for consent, guard in consents:
         yield Obligation(
-            all_([iro(a.graph), guard]),
+            all_([iro(a.graph), guard, _withheld(a, consent)]),
             FALSE,
             consent.at,
             consent.citation,
@@ -110,7 +129,7 @@ def start_alone(a: Analysis) -> Iterator[Obligation]:
     found = []
     for c in a.graph.consents:
         formal = a.states[c.state].formal
-        if not c.is_consent or c.who in a.graph.raisers or a.states[c.state].track != "ladder":
+        if not c.is_consent or c.who in a.graph.raisers or a.states[c.state].track != LADDER:
             continue
         if c.step in ("start", "entry"):
             found.append((c, all_([c.guard, a.reach[c.state]])))
@@ -187,7 +206,7 @@ def child_no_veto(a: Analysis) -> Iterator[Obligation]:
     for consent in a.graph.consents:
         if consent.is_consent and consent.who in people and people[consent.who].side == "child":
             yield Obligation(
-                consent.guard, FALSE, consent.at, consent.citation,
+                all_([consent.guard, _withheld(a, consent)]), FALSE, consent.at, consent.citation,
                 f"{consent.who} must agree first", Story("text"), (_drop(consent),),
             )  # fmt: skip
     yield from _not_stopped(a, "child's wish", "what the child wants")
@@ -272,7 +291,9 @@ def advice(a: Analysis) -> Iterator[Obligation]:
         ]
         asked += consents
         first = [m.guard for m in a.graph.moves if m.source == a.graph.tracks[track]]
-        blocked = any_(c.guard for c in consents if c.who not in a.graph.raisers)
+        blocked = any_(
+            all_([c.guard, _withheld(a, c)]) for c in consents if c.who not in a.graph.raisers
+        )
         ways.append(all_([independent, any_(first), not_(blocked)]))
     place = asked[0].at if asked else a.graph.ladder.place("advice")
     who = ", ".join(dict.fromkeys(c.who for c in asked))
