@@ -120,8 +120,8 @@ def _consents(
     "must",
     [HANDBOOK_64],
     why="The IRO answers personally for raising it; whoever can say no can make it not happen.",
-    breaks="A manager's agreement before the dispute, or its formal part, may begin; a manager who "
-    "alone may send it.",
+    breaks="A manager's agreement before the dispute, or its formal part, may begin, where a "
+    "refusal or silence stops it; a manager who alone may send it.",
     mends="Let the manager be told or consulted instead of agreeing, and the raiser send it.",
 )
 def start_alone(a: Analysis) -> Iterator[Obligation]:
@@ -145,8 +145,8 @@ def start_alone(a: Analysis) -> Iterator[Obligation]:
     "must",
     [HANDBOOK_64],
     why="A dispute that needs leave to go up stays where leave is not given.",
-    breaks="A manager who must agree between two stages, who takes the dispute over, or who alone "
-    "may send it on.",
+    breaks="A manager who must agree between two stages, where a refusal or silence stops it, who "
+    "takes the dispute over, or who alone may send it on.",
     mends="Let the manager be told or consulted instead of agreeing, and the raiser send it.",
 )
 def escalate_alone(a: Analysis) -> Iterator[Obligation]:
