@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from model.shapes import closest, nearest
+from model.shapes import begun, closest, nearest
 from model.terms import FALSE, Symbol, Term, all_, any_, holds, is_, not_
 from model.yamltree import Items, Node, Table, Text, excerpt
 
@@ -124,8 +124,9 @@ def mentioned(text: str, symbols: SymbolTable) -> set[str]:
 def meant(text: str, symbols: SymbolTable) -> set[str]:
     """The names that a faulty condition writes or seems to mean."""
     names = [*symbols.facts, *symbols.choices, *symbols.broken]
-    parts = (closest(p.strip(), names) for p in _TOKEN.split(_FOREIGN.sub(" and ", text)))
-    return {part for part in parts if part is not None}
+    parts = [p.strip() for p in _TOKEN.split(_FOREIGN.sub(" and ", text))]
+    close = {name for name in (closest(part, names) for part in parts) if name is not None}
+    return close.union(*(begun(part, names) for part in parts))  # “urgent is yes”
 
 
 class _Parser:
@@ -244,6 +245,18 @@ class _Parser:
                 raise _Wrong(wrong, f"write “{name} = {example}”, or another of its answers")
             if name in self.symbols.broken:
                 raise _Wrong("", "")
-            right = nearest(name, [*self.symbols.facts, *self.symbols.choices])
-            raise _Wrong(f"there is no fact “{excerpt(name)}”", right)
+            raise _Wrong(f"there is no fact “{excerpt(name)}”", self.meant(name))
         return holds(symbol)
+
+    def meant(self, name: str) -> str:
+        """What may have been meant by what is no fact, such as “urgent is yes”."""
+        subject, is_, answer = f"{name} ".partition(" is ")
+        answer = answer.strip()
+        if is_ and subject in self.symbols.facts:
+            no = answer in ("no", "false") or self.next() == "not"
+            return f"write “{'not ' if no else ''}{subject}”"
+        if is_ and subject in self.symbols.choices:
+            values = self.symbols.choices[subject].values
+            value = answer if answer in values else values[0]
+            return f"write “{subject} = {value}”"
+        return nearest(name, [*self.symbols.facts, *self.symbols.choices])

@@ -156,6 +156,7 @@ class TimeOr(Shape):
 
 WINDOW = _window()
 STRENGTH = OneOf(STRENGTHS)
+DUTY = OneOf({word: says for word, says in STRENGTHS.items() if word != "automatic"})  # somebody's
 
 
 def _rule_shape(involvements: Shape | None) -> Record:
@@ -187,7 +188,7 @@ INVOLVEMENT = Record(
         "who": Field(ListOf(Ref("person", ("unknown", "unstated"))), "who is involved", True),
         "how": Field(ByCase(OneOf(INVOLVEMENTS)), "the kind of involvement", True),
         "when": Field(Condition(), "only under this condition"),
-        "strength": Field(STRENGTH, "may, should or must"),
+        "strength": Field(DUTY, "may, should or must"),
         "waits": Field(
             ByCase(OneOf({**YES_NO, **OPEN})), "whether the step waits for a consulted person"
         ),
@@ -304,7 +305,7 @@ RUNG = {
     "if silent": Field(OUTCOME, "what follows no answer in time", True),
     "if divided": Field(OUTCOME, "what follows when `all of` do not agree"),
     "meeting": Field(Words(), "a meeting or panel inside the rung"),
-    "strength": Field(STRENGTH, "how strongly an answer is due (default: should)"),
+    "strength": Field(DUTY, "how strongly an answer is due (default: should)"),
 }
 
 # Spread over the rungs before a ladder is read (`load`), so no value is ever made of it.
@@ -371,7 +372,7 @@ LADDER_FIELDS: dict[str, Field] = {
             p.Start,
             {
                 "when": Field(Condition(), "only under this condition"),
-                "strength": Field(STRENGTH, "may, should or must"),
+                "strength": Field(DUTY, "may, should or must"),
                 "involves": INVOLVES,
             },
             "the start",
@@ -441,7 +442,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     ),
                     "by": Field(ListOf(Ref("person")), "for whom (default: every raiser)"),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                     "involves": INVOLVES,
                 },
                 "an entry",
@@ -460,7 +461,7 @@ LADDER_FIELDS: dict[str, Field] = {
                         ListOf(Ref("person", ("raiser",))), "by whom (default: every raiser)"
                     ),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                     "involves": INVOLVES,
                 },
                 "a skip",
@@ -485,7 +486,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     "at rung": Field(ListOf(Ref("rung", PLACES_FROM[:4])), "at which rungs", True),
                     "kind": Field(Words(80), "what it is called (default: more time)"),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                     "involves": INVOLVES,
                 },
                 "an extension",
@@ -508,7 +509,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     ),
                     "back": Field(Either(NO_RULE, WAY_BACK), "the raiser's way back", True),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                 },
                 "a hand-over",
             )
@@ -522,7 +523,7 @@ LADDER_FIELDS: dict[str, Field] = {
                 {
                     "by": Field(ListOf(Ref("person", ("raiser",))), "who may", True),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                 },
                 "a withdrawal",
             )
@@ -558,7 +559,7 @@ LADDER_FIELDS: dict[str, Field] = {
                     ),
                     "for": Field(ListOf(Ref("child")), "for which children (default: all)"),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                     "needs advice": Field(
                         ByCase(OneOf(YES_NO)), "whether legal advice must come first"
                     ),
@@ -581,7 +582,7 @@ LADDER_FIELDS: dict[str, Field] = {
                         ByCase(OneOf({**YES_NO, **OPEN})), "whether it is independent", True
                     ),
                     "when": Field(Condition(), "only under this condition"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                     "involves": INVOLVES,
                 },
                 "legal advice",
@@ -620,7 +621,7 @@ LADDER_FIELDS: dict[str, Field] = {
                         ListOf(Ref("person", ("raiser", "answerer"))), "whom it concerns"
                     ),
                     "within": Field(WINDOW, "its own clock, from that step"),
-                    "strength": Field(STRENGTH, "may, should or must"),
+                    "strength": Field(DUTY, "may, should or must"),
                     "when": Field(Condition(), "only under this condition"),
                     "how": Field(Words(), "by which means"),
                 },

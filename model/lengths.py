@@ -23,6 +23,7 @@ _LENGTH = re.compile(r"(0|[1-9][0-9]{0,3}) (working day|calendar day|week|hour)s
 _NO_DAYS = re.compile(r"[0-9]+ ?(days?)?")
 _RANGE = re.compile(r"[0-9]+ ?(-|–|to|or) ?[0-9]+( .*)?")
 _OTHER_UNIT = re.compile(r"[0-9]+ (months?|years?|minutes?)")
+_SUM = re.compile(r"(.*\d.*?),? (?:\+|plus|and) (.*\d.*)")
 _NUMBERS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
     *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
@@ -43,6 +44,20 @@ def _mended(text: str) -> str | None:
     meant = re.sub("^(business|work|school) ", "working ", nearly[2])
     unit = closest(meant, [unit + ending for unit in _UNITS])
     return unit and f"{nearly[1]} {unit}"
+
+
+def _in_one_unit(text: str) -> str | None:
+    """What to write for a sum of two lengths, if the text is one; it has one unit."""
+    words = " ".join(_IN_DIGITS.get(word, word) for word in text.casefold().split())
+    parts = _SUM.fullmatch(words)
+    lengths = [_LENGTH.fullmatch(_mended(part) or "") for part in parts.groups()] if parts else []
+    if not lengths or None in lengths:
+        return None
+    units = {match[2] for match in lengths if match}
+    if len(units) == 1:
+        amount = sum(int(match[1]) for match in lengths if match)
+        return f"write “{amount} {units.pop()}{'s' * (amount != 1)}”"
+    return "write it in one unit, and say under “assumed” what was taken for what"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,8 @@ class Duration(Shape):
         elif text.startswith("-"):
             wrong = f"“{text}” is less than nothing"
             right = f"write {into.wants or self.wants}"
+        elif (one := _in_one_unit(node.value)) is not None:
+            wrong, right = f"“{text}” is a sum of two lengths", one
         elif (mended := _mended(node.value)) is not None:
             right = f"write “{mended}”"
         if right:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from model import conditions
 from model.conditions import SymbolTable
 from model.language import ANY_LATER, DESTINATIONS, OPEN, PLACES_FROM
-from model.shapes import Context, Reference, Word, closest, nearest
+from model.shapes import Context, Reference, Word, begun, closest, nearest
 from model.terms import FALSE, TRUE, Term, all_, not_, restrict, symbols, values_of
 from model.yamltree import Node, Position, Table, Text, excerpt
 
@@ -152,8 +152,8 @@ class Names:
         for lack, places in self.unknown.items():
             right = lack.choice[0] if lack.kind == "condition" else nearest(lack.word, lack.choice)
             close = closest(lack.word, lack.choice)
-            if lack.kind != "condition" and close is not None:
-                self.people.add(close)
+            if lack.kind != "condition":
+                self.people |= begun(lack.word, lack.choice) if close is None else {close}
             if lack.kind in ("person", "child"):
                 section = _SECTIONS[lack.kind]
                 right += f"{' If not,' if close else ', or'} declare it under “{section}”"

@@ -440,26 +440,17 @@ def sums(count: Term) -> tuple[Term, ...]:
 
 def _extreme(op: str, terms: Iterable[Term]) -> Term:
     zero, unit = (NO_LIMIT, ZERO) if op == "max" else (ZERO, NO_LIMIT)
-    pick = max if op == "max" else min
-    number: int | None = None
     kept: dict[int, Term] = {}
     for term in terms:
         parts_of: tuple[Term, ...] = term.args if term.op == op else (term,)
         for part in parts_of:
             if part is zero:
                 return zero
-            if part.op == "days":
-                number = part.args[0] if number is None else pick(number, part.args[0])
-            elif part is not unit:
+            if part is not unit:
                 kept[part.serial] = part
-    if number is not None and not (op == "max" and number == 0 and kept):
-        part = days(number)
-        kept[part.serial] = part
-    parts = sorted(kept.values(), key=lambda t: t.serial)
-    if not parts:
+    if not kept:
         return unit
-    if len(parts) > 1:
-        parts = _needed(op, parts)
+    parts = _needed(op, sorted(kept.values(), key=lambda t: t.serial))
     return parts[0] if len(parts) == 1 else _term(op, *parts)
 
 
@@ -475,21 +466,12 @@ def _needed(op: str, parts: list[Term]) -> list[Term]:
 @functools.cache
 def bounds(a: Term) -> tuple[int, int]:
     """The smallest and the largest number of days that a count can be, read part by part."""
-    match a.op, a.args:
-        case "days", (count,):
-            return count, count
-        case "number", (symbol,):
-            return symbol.low, INFINITE if symbol.high is None else symbol.high
-        case "no limit", _:
-            return INFINITE, INFINITE
-        case "choose", (_, x, y):
-            (a_low, a_high), (b_low, b_high) = bounds(x), bounds(y)
-            return min(a_low, b_low), max(a_high, b_high)
-        case "plus", parts:
-            low, high = (sum(bounds(p)[end] for p in parts) for end in (0, 1))
-            return min(INFINITE, low), min(INFINITE, high)
-    of = max if a.op == "max" else min
-    return of(bounds(p)[0] for p in a.args), of(bounds(p)[1] for p in a.args)
+    if a.op == "number":
+        return a.args[0].low, INFINITE if a.args[0].high is None else a.args[0].high
+    if a.op == "choose":
+        return bounds(shortest(a.args[1:]))[0], bounds(longest(a.args[1:]))[1]
+    low, high = (_MEANING[a.op](a.args, lambda b, end=end: bounds(b)[end]) for end in (0, 1))
+    return low, high
 
 
 def choose(condition: Term, a: Term, b: Term) -> Term:

@@ -95,6 +95,11 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return names[close[0]] if close else None
 
 
+def begun(word: str, known: Iterable[str]) -> set[str]:
+    """The known names with which a word begins, as “Director of Services” does with “Director”."""
+    return {name for name in known if word.startswith(f"{name} ")}
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A suggestion such as "did you mean “within”?", or the list of what is known."""
     names = list(known)

@@ -221,6 +221,9 @@ _UNCLEAR = [
 ]
 
 
+_GLUED = re.compile(r"( *(?:- )?)(\w[\w ]*):([^\s/:][^:#]*)(?:#.*)?")  # “within:5 working days”
+
+
 def _unreadable(error: yaml.MarkedYAMLError, text: str, name: str) -> Fault:
     """The fault for a text that is not YAML."""
     said = f"{error.context or ''} {error.problem or ''}"
@@ -234,6 +237,13 @@ def _unreadable(error: yaml.MarkedYAMLError, text: str, name: str) -> Fault:
         wrong += f" (the bracket opens on line {error.context_mark.line + 1})"
     lines = _BREAK.split(text)
     line = lines[mark.line] if mark.line < len(lines) else ""
+    if "colon is missing" in wrong or "mapping values" in said or right == _INDENT:
+        for number in (mark.line, mark.line - 1):  # the parser may notice it a line too late
+            glued = _GLUED.fullmatch(lines[number]) if 0 <= number < len(lines) else None
+            if glued:
+                right = f"write “{excerpt(f'{glued[2]}: {glued[3].strip()}')}”"
+                at = Position(name, number + 1, len(glued[1]) + 1)
+                return Fault(at, "", "a space is missing after the colon", right)
     before, column = line[: mark.column], mark.column
     if "backslash" in wrong:
         column = max(line.rfind("\\", 0, column + 1), 0)

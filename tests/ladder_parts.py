@@ -155,8 +155,8 @@ def several(draw: Draw, make: Callable[[], Any]) -> Any:
     return [make(), make()] if rarely(draw, 2) else make()
 
 
-def strength(draw: Draw, words: Sequence[str] = ("may", "should", "must", "automatic")) -> str:
-    return str(one(draw, words))
+def strength(draw: Draw, *more: str) -> str:
+    return str(one(draw, ("may", "should", "must", *more)))
 
 
 def refusal(draw: Draw, cast: Cast, place: str) -> Any:
@@ -188,12 +188,12 @@ def rule(draw: Draw, cast: Cast, rung: str, settles: bool = False) -> Table:
                     "same rung", "resolved", "closed", "lapsed", "CAFCASS", "Ombudsman",
                     "ladder complaint", *(named if rung else ())))  # fmt: skip
     if settles:
-        table = sometimes(draw, cast, {"to": to}, strength=lambda: strength(draw))
+        table = sometimes(draw, cast, {"to": to}, strength=lambda: strength(draw, "automatic"))
         told = involvement(draw, cast, "a rule", KINDS[4:]) if rarely(draw) else None
         return {**when(draw, cast, table), **({"involves": told} if told else {})}
     table = follows(draw, cast, {"to": to})
     if "by" not in table and cast.atoms and rarely(draw):
-        table["strength"] = by_case(draw, cast, lambda: strength(draw))
+        table["strength"] = by_case(draw, cast, lambda: strength(draw, "automatic"))
     if rarely(draw):
         table["after"] = one(draw, LENGTHS)
     return sometimes(draw, cast, table, involves=lambda: involved(draw, cast, "a rule"))
