@@ -756,3 +756,30 @@ def test_who_may_withdraw_in_which_case_is_listed() -> None:
     both = "withdraw: [{by: raiser, source: x}, {by: Director, when: urgent, source: y}]"
     said = "Withdrawal: the raiser may withdraw it; Director may withdraw it if “urgent”"
     assert squeezed(said) in shown(svg(kept_graph(both, fact)))
+
+
+SIGNED = (
+    "questions",
+    "{signed: {asks: When signed, answers: {seldom: A., always: B.}, plain: seldom, because: x, "
+    "source: y}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("when: signed = always, ", "Director: no part in it [Q1]"),
+        ("if refused: {to: raiser decides, when: signed = always}, ",
+         "refusal: nothing follows; no answer: nothing stated [Q1]"),
+        ("if silent: {to: raiser decides, when: signed = seldom}, ",
+         "refusal: nothing stated; no answer: goes where the raiser decides (may) [Q1]"),
+    ],
+)  # fmt: skip
+def test_a_question_about_somebodys_part_only_is_listed(part: str, said: str) -> None:
+    skip = (
+        f"skip: {{to: any later rung, from: any rung, source: x, involves: {{who: Director, "
+        f"how: approves, within: 2 working days, {part}source: y}}}}"
+    )
+    picture = shown(svg(kept_graph(skip, SIGNED)))
+    assert squeezed(said) in picture
+    assert squeezed("When signed Plainly: seldom: A.") in picture

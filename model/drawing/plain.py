@@ -306,6 +306,9 @@ PARTS = {
 }
 
 
+NO_PART = "no part in it"
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Somebody's part in a step; `awaited` if the step cannot be made before they have acted."""
@@ -315,12 +318,23 @@ class Gate:
     awaited: bool
 
 
-def gates(read: Reader, parts: Iterable[Involvement]) -> Iterator[Gate]:
-    """The parts that come before a step; copies and later news are left out."""
+def gates(read: Reader, parts: Iterable[Involvement]) -> list[Gate]:
+    """The parts that come before a step; copies and later news are left out.
+
+    Whoever has none, and would have one in another reading, is named with its question.
+    """
+    found = list(_gates(read, parts))
+    asked_already = {g.who for g in found if g.awaited}
+    return [g for g in found if g.says.text != NO_PART or g.who not in asked_already]
+
+
+def _gates(read: Reader, parts: Iterable[Involvement]) -> Iterator[Gate]:
     for part in parts:
         under = condition(read, part.when)
         left = plainly(read, under)
         how = str(first_case(read, part.how))
+        if left is FALSE and asked(under) and how in PARTS:
+            yield Gate(names(part.who), Said(NO_PART, asked(under)), False)
         if left is FALSE or how not in PARTS:
             continue
         does = by_case(read, part.how, lambda v: PARTS.get(v, str(v)))
@@ -351,24 +365,29 @@ def _waits(read: Reader, part: Involvement) -> tuple[Said, bool]:
     return by_case(read, part.waits, lambda v: texts[v]), first_case(read, part.waits) == "yes"
 
 
-def _unmet(read: Reader, part: Involvement) -> Iterator[str]:
+def _unmet(read: Reader, part: Involvement) -> Iterator[Said]:
     """What follows a refusal, and no answer, of somebody who is awaited."""
-    refused, silent = _follows(part.if_refused), _follows(part.if_silent)
+    refused, silent = _follows(read, part.if_refused), _follows(read, part.if_silent)
     if first_case(read, part.how) == "consulted before":
-        yield f"no answer: {silent}"
+        yield join(["no answer: ", silent], "")
     elif refused == silent:
-        yield f"refusal or no answer: {silent}"
+        yield join(["refusal or no answer: ", silent], "")
     else:
-        yield f"refusal: {refused}; no answer: {silent}"
+        yield join(["refusal: ", refused, "; no answer: ", silent], "")
 
 
-def _follows(rule: Rule | Word | None) -> str:
+def _follows(read: Reader, rule: Rule | Word | None) -> Said:
     if rule is None or rule == "unstated":
-        return "nothing stated"
+        return Said("nothing stated")
     if not isinstance(rule, Rule):
-        return GAPS[rule]
+        return Said(GAPS[rule])
+    under = condition(read, rule.when)
+    left = plainly(read, under)
+    if left is FALSE:
+        return Said("nothing follows", asked(under))
     alone = rule.strength == "automatic"
-    return f"{goes(rule.to)} ({'by itself' if alone else rule.strength or 'may'})"
+    says = f"{goes(rule.to)} ({'by itself' if alone else rule.strength or 'may'})"
+    return Said(says + if_words(left), asked(under))
 
 
 def gate_words(gate: Gate) -> Said:

@@ -167,7 +167,7 @@ def _arrow(
     lower, upper = rungs[i][1], rungs[j][1]
     left = [(key, rule, plainly(read, guard)) for key, rule, guard in rules]
     held = [(key, rule, guard) for key, rule, guard in left if guard is not FALSE]
-    gates = list(plain.gates(read, [*lower.to_leave, *upper.involves]))
+    gates = plain.gates(read, [*lower.to_leave, *upper.involves])
     parts = {id(p): (p, rule) for _, rule, _ in held or left for p in rule.involves}
     for part, _ in parts.values():
         keys = {key for key, rule, _ in held or left if part in rule.involves}
